@@ -47,7 +47,7 @@ class AskedWrongly(PublisherError):
 
 
 class NotAWorkspace(AskedWrongly):
-    """No folder upwards has both ``brands/`` and ``shared/``."""
+    """Neither this folder nor one above it has both ``brands/`` and ``shared/``."""
 
     def __init__(self, folder: str) -> None:
         super().__init__(
@@ -73,9 +73,9 @@ class UnknownName(AskedWrongly):
 
 
 class NotADocument(AskedWrongly):
-    """A file from which no text can be taken: not what its name says, locked, or too large.
+    """A file whose text cannot be read: another format than its name says, locked, or too large.
 
-    `genuine` says whether it is a document all the same, which an archive can keep as it is.
+    `genuine` says whether it is a document anyway, which an archive can keep as it is.
     """
 
     def __init__(self, name: str, reason: str, fix: str, *, genuine: bool = False) -> None:
@@ -100,7 +100,7 @@ class NeverReleased(AskedWrongly):
 
 
 class UnknownRevision(AskedWrongly):
-    """Git does not know this name, or knows two."""
+    """Git does not know this name, or it is ambiguous."""
 
     def __init__(self, revision: str, reason: str, hint: str = "") -> None:
         self.reason = reason
@@ -109,7 +109,7 @@ class UnknownRevision(AskedWrongly):
 
 
 class NotInForce(AskedWrongly):
-    """No document answers the question exactly; the message says which come near."""
+    """No document answers the question exactly; the message names the nearest ones."""
 
     def __init__(self, message: str) -> None:
         super().__init__(f"{message}. Nothing was written")
@@ -118,7 +118,7 @@ class NotInForce(AskedWrongly):
 class InvalidPolicy(PublisherError):
     """A policy cannot be composed: `problems` has every reason.
 
-    `files` are the paths that were looked up until then, whether they exist or not.
+    `files` are the paths that were looked up before that, whether they exist or not.
     """
 
     exit_code = 1
@@ -188,7 +188,7 @@ class UnusableZone(PublisherError):
 
 
 class SchedulerFailed(PublisherError):
-    """A scheduler, or its workers, cannot do the work; what `build` made until then is kept."""
+    """A scheduler, or its workers, cannot do the work; `build` keeps what it has made."""
 
 
 class ArchiveDamaged(PublisherError):
@@ -205,7 +205,7 @@ class ArchiveDamaged(PublisherError):
 
 
 class NewerArchive(PublisherError):
-    """An entry of a newer publisher, which may change the meaning of every other entry."""
+    """An entry of a newer publisher, which may change the meaning of all other entries."""
 
     def __init__(self, path: str, unknown: str) -> None:
         super().__init__(
@@ -214,7 +214,7 @@ class NewerArchive(PublisherError):
 
 
 class Redacted(AskedWrongly):
-    """A file that was taken out of the archive."""
+    """A file that was removed from the archive."""
 
     def __init__(self, path: str, entry: str, reason: str, authority: str) -> None:
         self.entry = entry
@@ -256,33 +256,33 @@ class CannotArchive(PublisherError):
 
 
 class NotDeleted(PublisherError):
-    """A redaction stands, but its file could not be deleted."""
+    """A redaction was recorded, but its file could not be deleted."""
 
     def __init__(self, entry: str, path: str, reason: str, command: str) -> None:
         super().__init__(
-            f"{entry} stands, but {path} could not be deleted: {reason}. Fix that and delete it, "
-            f"or let the next command that appends to the archive do it; then run `{command}`"
+            f"{entry} is recorded, but {path} could not be deleted: {reason}. Fix that and delete "
+            f"it, or let the next command that appends to the archive do it; then run `{command}`"
         )
 
 
 class CommitFailed(PublisherError):
-    """An entry stands, but git did not commit it."""
+    """An entry was recorded, but git did not commit it."""
 
     def __init__(self, entry: str, reason: str, command: str) -> None:
         super().__init__(
-            f"{entry} stands, but git did not commit it: {reason}. Nothing is lost. Do not release "
-            f"again: run `{command}`"
+            f"{entry} is recorded, but git did not commit it: {reason}. Nothing is lost. Do not "
+            f"release again: run `{command}`"
         )
 
 
 class TagFailed(PublisherError):
-    """A version stands and is committed, but git did not tag it."""
+    """A version was recorded and committed, but git did not tag it."""
 
     def __init__(self, entry: str, reason: str, tag: str, key: str | None) -> None:
         signed = f"git -c gpg.format=ssh -c user.signingkey={key} tag --sign"
         command = signed if key is not None else "git tag --annotate"
         super().__init__(
-            f"{entry} stands and is committed, but git did not tag it: {reason}. Do not "
+            f"{entry} is recorded and committed, but git did not tag it: {reason}. Do not "
             f"release again: run `git log -1 --format=%B | {command} --force -F - {tag}`"
         )
 

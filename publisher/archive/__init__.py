@@ -1,8 +1,8 @@
 """The archive of released versions, under ``versions/``: append-only, chained, checkable.
 
 `ledger` and `timeline` are pure: the chain of entries, and what was in force when. `folder` reads
-the archive as it lies on the disk, `store` appends to it. `trust` says who is believed, `verify`
-what is wrong, `release` writes, and `evidence` is for outsiders.
+the archive on the disk, `store` appends to it. `trust` decides whom to believe, `verify` finds what
+is wrong, `release` writes, and `evidence` is for outsiders.
 """
 
 from typing import TYPE_CHECKING

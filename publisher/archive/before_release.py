@@ -1,11 +1,11 @@
 """What may have been in force before the first released version.
 
-Somebody asserts the day from which an imported document was in force; a reconstructed one is what
-the repository said from a day on. Each counts until the next of its origin, in its locale, or until
-an absence says that the repository had nothing in that locale any more. None of them counts from
-the moment at which the first released version is in force: they never change what was released.
-Each of two of one day may have been in force for some of its hours. An import that was corrected
-does not count (`publisher.archive.corrections`).
+Somebody asserts the day from which an imported document was in force; a reconstructed one is the
+text of the repository from a day on. Each counts until the next of its origin in its locale, or
+until an absence records that the repository no longer had that locale. None counts once the first
+released version is in force: they never change what was released. Two versions of one day may each
+have been in force for some of its hours. An import that was corrected does not count
+(`publisher.archive.corrections`).
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Past:
 
     @cached_property
     def absences(self) -> tuple[Absence, ...]:
-        """The entries that say where the repository did not have a locale any more."""
+        """The entries on locales that the repository no longer had."""
         return tuple(self._ledger.of(Absence))
 
     def during(
@@ -197,7 +197,7 @@ class Past:
         return min(ends, key=lambda end: end[0], default=None)
 
     def _following(self, entry: Unreleased | Absence, locale: str) -> Unreleased | Absence | None:
-        """Return the first entry after another that says what there was in a locale."""
+        """Return the first entry after another one that is about a locale."""
         entries = self._claims(locale) if isinstance(entry, Import) else self._states(locale)
         later = (other for other in entries if self._order(other) > self._order(entry))
         return min(later, key=self._order, default=None)
@@ -224,10 +224,10 @@ class Past:
         yield from (absence for absence in self.absences if locale in absence.locales)
 
     def _order(self, entry: Unreleased | Absence) -> tuple[datetime, int]:
-        """Return where an entry stands among others: by its day, then as they were recorded."""
+        """Return the key that sorts entries: by their days, then as they were recorded."""
         return self._begins(entry) or _NEVER, entry.sequence
 
 
 def _among(locales: Iterable[str], locale: str | None) -> tuple[str, ...]:
-    """Return a locale, if it is among others; all of them where it is None."""
+    """Return a locale if it is among others; if it is None, return all of them."""
     return tuple(name for name in locales if locale in (None, name))

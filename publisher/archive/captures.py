@@ -113,7 +113,7 @@ def last_capture(archive: Source, ledger: Ledger, locale: str, now: datetime) ->
 
 
 def corrected_times(ledger: Ledger) -> dict[CaptureId, datetime]:
-    """Return when captures were made whose clocks, by a later entry, were ahead."""
+    """Return the right times of captures whose clocks were ahead, as a later entry says."""
     entries = ledger.of(Capture)
     return {entry.capture: entry.recorded_at for entry in entries if entry.clock is not None}
 

@@ -1,9 +1,9 @@
-"""Entries that were recorded with a clock that was ahead, and the later entry that says so.
+"""Entries recorded with a clock that was ahead, and the later entry that corrects them.
 
-Entries are in the order of their times, so one that is dated years ahead lets nobody append to its
-ledger until then. An entry of the kind `clock` names each entry that is ahead, by its number and
-its SHA-256, and says when it was really recorded. No file changes: the entry's own says for ever
-what the clock showed, and everything that reads the ledger counts with the right time.
+Entries are in the order of their times, so nothing can be appended after one that is dated years
+ahead until that day comes. An entry of the kind `clock` names each entry that is ahead, by its
+number and its SHA-256, and says when it was really recorded. No file changes: the entry's own file
+keeps the time that the clock showed, and everything that reads the ledger uses the right time.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from publisher.archive.moments import day_in
 
 
 def with_right_time(entry: Entry, right: RightTime, by: Clock) -> Entry:
-    """Return an entry as it counts since another one says when it was really recorded.
+    """Return an entry with the right time, which another entry gives.
 
     A version was published on that day, and its words are not younger.
     """
@@ -47,7 +47,7 @@ def with_right_time(entry: Entry, right: RightTime, by: Clock) -> Entry:
 
 
 def corrected(entries: Sequence[Entry], by: Clock) -> list[Entry]:
-    """Return the entries of a ledger as they count after one that corrects the clock of some."""
+    """Return the entries of a ledger with right times, once one of them corrects a clock."""
     rights = {right.entry: right for right in by.entries}
     return [
         with_right_time(entry, rights[entry.sequence], by) if entry.sequence in rights else entry
@@ -64,10 +64,10 @@ def right_times(entries: Mapping[str, Entry]) -> dict[str, Entry]:
 
 
 def clock_faults(by: Clock, before: Sequence[Entry]) -> Iterator[str]:
-    """Yield why an entry cannot correct the clock of others; `before` count as the ledger has them.
+    """Yield why an entry cannot correct the clock of others; `before` have the times of the ledger.
 
-    It names exactly the entries that are ahead of it; the times that it says lie between those of
-    the entries around them.
+    It must name exactly the entries that are ahead of it, with times between those of the entries
+    around them.
     """
     ahead = {entry.sequence: entry for entry in before if entry.recorded_at > by.recorded_at}
     named = [right.entry for right in by.entries]
@@ -90,7 +90,7 @@ def clock_faults(by: Clock, before: Sequence[Entry]) -> Iterator[str]:
 
 
 def clock_note(entry: Entry) -> str:
-    """Return in words that the clock of an entry was wrong; nothing where nobody says so."""
+    """Return a note that the clock of an entry was wrong, if a later entry says so."""
     if entry.clock is None:
         return ""
     zone = entry.timezone

@@ -1,9 +1,9 @@
 """Which imported versions were corrected: from their entries alone.
 
-An import says which version it `corrects`. Where it has the document of an earlier one and does not
-correct it, it says that it `repeats` it: the text was in force a second time. Older entries have
-neither field. If one of those has the document of an earlier one, it corrects that, unless the
-claimed day of another document lies between theirs: then a policy went back to its former text.
+An import says which version it `corrects`. If it has the document of an earlier one and does not
+correct it, it `repeats` it: the text was in force a second time. Older entries have neither field.
+If one of them has the document of an earlier one, it corrects that, unless the claimed day of
+another document is between theirs: then a policy returned to its former text.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from publisher.repository.moment import Moment
 class DatedPolicies:
     """Composes and dates the policies of brands at one moment.
 
-    Without a `lineage`, nothing counts as released. `cache` remembers how old policies were.
+    Without a `lineage`, nothing counts as released. `cache` remembers the dates of policies.
     """
 
     def __init__(self, moment: Moment, lineage: Lineage | None, cache: Cache | None = None) -> None:

@@ -1,11 +1,11 @@
 """The ledger's entries: what happened to a brand's versions, one JSON file each.
 
 Entries are chained: each holds the SHA-256 of the one before it. Their form is versioned by
-`FORMAT`; `publisher schema` writes it as a JSON Schema. An entry is never changed: what happens to
-a version later is a new entry.
+`FORMAT`; `publisher schema` writes it as a JSON Schema. An entry is never changed: later events are
+new entries.
 
-`read_entry` reads them, and of a newer publisher's as much as it can. Entries grow: an unknown kind
-or field is not damage, and only the publisher that wrote it can say what it means.
+`read_entry` reads them, and as much as it can of those from a newer publisher. Entries grow: an
+unknown kind or field is not damage, but only the publisher that wrote it knows its meaning.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ class _Event(_Model):
 
     @property
     def as_written(self) -> Self:
-        """The entry as its file has it: another than this one if its clock was corrected."""
+        """The entry as its file has it, which differs if its clock was corrected."""
         return cast("Self", self._correction[0] if self._correction is not None else self)
 
     @property
@@ -196,7 +196,7 @@ class Original(_Model):
 
 
 class Import(_OfVersion):
-    """A document from before the toolkit was taken in as it was; what is said of it is asserted."""
+    """A document from before the toolkit was added as it was; everything about it is asserted."""
 
     kind: Literal["import"]
     version: ImportedId
@@ -231,7 +231,7 @@ class Import(_OfVersion):
 
 
 class Reconstruct(_OfVersion):
-    """What a commit from before there was an archive says, made into documents afterwards."""
+    """The text of a commit from before the archive began, made into documents afterwards."""
 
     kind: Literal["reconstruct"]
     version: ReconstructedId
@@ -244,11 +244,11 @@ class Reconstruct(_OfVersion):
 
 
 class Absence(_Event):
-    """From a commit on, the repository did not have a brand's policy in some locales any more."""
+    """From a commit on, the repository no longer had a brand's policy in some locales."""
 
     kind: Literal["absence"]
     locales: tuple[Locale, ...] = Field(min_length=1)
-    on: Day = Field(description="The day of the commit: the policy was not there from then on.")
+    on: Day = Field(description="The day of the commit: from then on, the policy was missing.")
     source: CommitId = Field(description="A commit that does not have it.")
 
     @property
@@ -258,7 +258,7 @@ class Absence(_Event):
 
 
 class Timestamp(_Event):
-    """An authority proved that an entry, and so all before it, was there by then (RFC 3161)."""
+    """An authority proved that an entry, and so all before it, existed at a time (RFC 3161)."""
 
     kind: Literal["timestamp"]
     entry: PositiveInt = Field(description="The number of the entry that is proven.")
@@ -274,7 +274,7 @@ class Timestamp(_Event):
 
 
 class Redact(_OfVersion):
-    """A file was taken out of the archive; its hash stays in SHA256SUMS, or in its capture.
+    """A file was removed from the archive; its hash stays in SHA256SUMS, or in its capture.
 
     For a file of a capture, `version` is the day of the capture.
     """
@@ -316,8 +316,8 @@ class Capture(_Event):
 class Notified(_OfVersion):
     """Customers were told of a version. It names nobody.
 
-    An entry has all counts of a text, in a channel and for a list: a later one on the same three
-    takes its place.
+    An entry has the total counts for one text, channel and list: a later entry on the same three
+    replaces it.
     """
 
     kind: Literal["notice"]
@@ -326,12 +326,12 @@ class Notified(_OfVersion):
     channel: Channel
     texts: dict[Locale, Sha256] = Field(description="The SHA-256 of the message in each locale.")
     accepted: NonNegativeInt = Field(
-        description="Messages that the relay, or the post, accepted: that is not read."
+        description="Messages that the relay, or the post, accepted; they may not have been read."
     )
     refused: NonNegativeInt
     bounced: NonNegativeInt = Field(description="Accepted first, and reported as undelivered.")
-    first: Moment = Field(description="When the first message was handed over.")
-    last: Moment = Field(description="When the last message was handed over.")
+    first: Moment = Field(description="When the first message was sent.")
+    last: Moment = Field(description="When the last message was sent.")
     recipients: Sha256 | None = Field(
         description="The SHA-256 over the sorted keyed digests of the addresses; null without list."
     )
@@ -339,7 +339,7 @@ class Notified(_OfVersion):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.last < self.first:
-            raise ValueError("the last message was not handed over before the first")
+            raise ValueError("the last message cannot be sent before the first")
         return self
 
 
@@ -351,7 +351,7 @@ class Endorsed(_Model):
 
 
 class Endorse(_Event):
-    """Whoever signs this entry vouches for earlier ones that no key which may sign has signed."""
+    """The signer of this entry vouches for earlier ones without a valid signature."""
 
     kind: Literal["endorse"]
     entries: tuple[Endorsed, ...] = Field(min_length=1)
@@ -369,8 +369,7 @@ class RightTime(_Model):
     digest: Sha256 = Field(description="Its SHA-256.")
     time: Moment = Field(description="When it was really recorded.")
     takes_effect: Day | None = Field(
-        description="The day from which a release or a retirement counts, where that one is wrong, "
-        "too; null where its day stays as it is."
+        description="The right day of a release or a retirement; null if its day stays."
     )
 
 
@@ -423,8 +422,8 @@ _written = json.JSONEncoder(ensure_ascii=False).encode
 def entry_bytes(entry: Entry) -> bytes:
     """Return an entry's file, in the one form that it can have: a line for each of its fields.
 
-    `previous` is the last. A field with a default is younger than the format: it is left out where
-    it is unused, so that older entries keep their bytes.
+    `previous` is the last. A field with a default is younger than the format: it is left out if it
+    is unused, so that older entries keep their bytes.
     """
     fields: dict[str, Any] = entry.model_dump(mode="json")
     for name, default in _defaults(type(entry)):
@@ -435,7 +434,7 @@ def entry_bytes(entry: Entry) -> bytes:
 
 @cache
 def _defaults(kind: type[Entry]) -> tuple[tuple[str, object], ...]:
-    """Return the fields of entries of a kind that may be left out, with what they are then."""
+    """Return the fields of a kind of entry that may be left out, with their defaults."""
     fields = kind.model_fields.items()
     return tuple((name, field.default) for name, field in fields if not field.is_required())
 
@@ -544,7 +543,7 @@ class Newer(BaseModel):
 def read_entry(data: bytes) -> Entry | Newer:
     """Return the entry in a file; raises `ValueError` if the file has no valid entry.
 
-    If nothing is wrong but an unknown format, kind or field, a newer publisher has written it.
+    If only its format, its kind or a field is unknown, a newer publisher wrote it.
     """
     kind = _KIND.search(data)
     if kind is not None and kind[1].decode() in KINDS:  # most questions are about one kind

@@ -12,11 +12,11 @@ from pydantic import AfterValidator, StringConstraints
 from publisher.policy.characters import forbidden
 
 EARLIEST, LATEST = 1990, 9000
-"""The years that days may be of."""
+"""The years that days may be in."""
 UNKNOWN = "unknown"
 """What is in the id of a version for a day that nobody knows."""
 Suffix = Literal["", "-imported", "-reconstructed"]
-"""How the id of a version ends: what was not released says so."""
+"""How the id of a version ends that was not released."""
 
 _DAY = r"(\d{4}-\d\d-\d\d|unknown)"
 _CAPTURE = re.compile(r"\d{4}-\d\d-\d\dT\d{6}Z-[A-Za-z0-9]+(-[A-Za-z0-9]+)*")

@@ -61,9 +61,8 @@ def version_folder(brand: str, version: str) -> str:
 def read_ledger(archive: Source, brand: str, *, before_fork: bool = False) -> Ledger:
     """Return a brand's ledger; raises `ArchiveDamaged`, `NewerArchive`, `Forked`.
 
-    Every answer reads and hashes every entry: an index of them would not notice what was altered
-    since. With `before_fork`, a ledger that two clones went on with is returned as it was before
-    that.
+    Every answer reads and hashes every entry: an index of them would not notice later alterations.
+    With `before_fork`, a ledger that two clones continued is returned as it was before that.
     """
     folder = ledger_folder(brand)
     # The head is read before the entries: a release writes it after them.
@@ -98,10 +97,10 @@ def _has_named(head: bytes, names: Sequence[str]) -> bool:
 
 
 def read_document(archive: Source, version: Version, path: str) -> bytes:
-    """Return a file of a version, which is as it was archived.
+    """Return a file of a version.
 
-    Raises `ArchiveDamaged`, and `Redacted` for one that was taken out of the archive, even if its
-    bytes are back.
+    Raises `ArchiveDamaged` unless it is as it was archived, and `Redacted` for one that was removed
+    from the archive, even if its bytes are back.
     """
     where = f"{version_folder(version.brand, version.version)}/{path}"
     digests = document_digests(archive, version)
@@ -145,7 +144,7 @@ def alteration(
 
 
 def damage(data: bytes, digest: str = "", others: Mapping[str, str] = _ALONE) -> str | None:
-    """Return how a file came to be altered; None where its bytes do not show it."""
+    """Return how a file was altered; None if its bytes do not show it."""
     if not data:
         return "it is empty"
     if data.startswith(_POINTER):
@@ -173,7 +172,7 @@ def document_digests(archive: Source, version: Version) -> dict[str, str]:
 def document_names(archive: Source, version: Version) -> tuple[str, ...]:
     """Return the paths of a version's files, by its SHA256SUMS.
 
-    There are none where that is altered: `read_document` raises what is wrong.
+    There are none if that is altered: `read_document` raises what is wrong.
     """
     try:
         return tuple(document_digests(archive, version))
@@ -182,7 +181,7 @@ def document_names(archive: Source, version: Version) -> tuple[str, ...]:
 
 
 def _refuse_redacted(archive: Source, version: Version, path: str) -> None:
-    """Raise `Redacted` if an entry of the ledger took a file of a version out of the archive.
+    """Raise `Redacted` if an entry of the ledger removed a file of a version from the archive.
 
     Only the entries whose names say that they redact a file of the version are read.
     """

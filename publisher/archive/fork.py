@@ -1,4 +1,4 @@
-"""A ledger that was written in two clones at once: two entries of one number, and what follows.
+"""A ledger that two clones wrote at the same time: two entries with one number.
 
 Git, or somebody, merged the two. Each entry follows the one before it, so neither was altered; but
 only one of two can stay.
@@ -34,7 +34,7 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Fork:
-    """Where the ledger of a brand parts: `branches` begin with entry `number`, oldest first."""
+    """The fork in the ledger of a brand: `branches` begin with entry `number`, oldest first."""
 
     brand: str
     number: int
@@ -76,7 +76,7 @@ def _on_days(days: Sequence[date]) -> str:
 
 
 def listed(words: Iterable[str]) -> str:
-    """Return words in a row: ``a, b and c``."""
+    """Return a list in words: ``a, b and c``."""
     words = [*words]
     return " and ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words)
 
@@ -99,7 +99,7 @@ class Forked(PublisherError):
 def parted(brand: str, records: Sequence[Record]) -> tuple[list[Record], Fork | None]:
     """Return the entries before a fork, and the fork; without a fork, all entries and None.
 
-    An entry that follows no other is damage, and no fork.
+    An entry that follows no other is damage, not a fork.
     """
     if len({_number(record) for record in records}) == len(records) and not any(
         _OURS in record.data for record in records

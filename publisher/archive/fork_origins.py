@@ -1,4 +1,4 @@
-"""Two clones that appended to one ledger: by which commits, and how to undo one of the two."""
+"""Two clones appended to one ledger: which commits did, and how to undo one of the two."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ _NOBODY_KNOWS = (
 class _Origin:
     """Where a branch of a fork comes from.
 
-    `brought` is the commit that has its first entry first; `whole` the newest that has all of it,
-    and nothing of the other branches.
+    `brought` is the first commit with its first entry; `whole` the newest with all of it, and
+    nothing of the other branches.
     """
 
     branch: Branch
@@ -103,7 +103,7 @@ def forked(repository: Repository, fork: Fork) -> Forked:
 
 
 def _origins(repository: Repository, fork: Fork) -> list[_Origin] | None:
-    """Return where each branch comes from; None where git does not say so of all."""
+    """Return where each branch comes from; None unless git knows it for all."""
     from publisher.repository.folder_history import blob_id, heads, ids, touching
 
     folder = ledger_folder(fork.brand)
@@ -150,8 +150,8 @@ def refuse_unsettled(
 ) -> None:
     """Raise `Forked` for a time, or a version, that the entries before a fork do not decide.
 
-    What was released was in force, whatever is appended later but a correction of a clock; a later
-    import may change the answer for the time before the first release. `chain` answers from
+    Nothing that is appended later, except the correction of a clock, changes what was in force; a
+    later import may change the answer for the time before the first release. `chain` answers from
     entries before a fork.
     """
     fork = _fork(chain)
@@ -180,7 +180,7 @@ def settled(known: InForce, period: Period) -> Period:
 
 
 def unsettled(known: InForce, version: Version, locale: str) -> str | None:
-    """Return from when on a fork leaves unsettled what became of a version; None if nothing is."""
+    """Return the moment from which a fork leaves a version unsettled; None if it does not."""
     fork = _fork(known.chain)
     if fork is None:
         return None
@@ -206,5 +206,5 @@ def _first(on: When, fork: Fork) -> datetime:
 
 
 def _keeps(fork: Fork) -> bool:
-    """Return whether all that was appended leaves the time before it as it was."""
+    """Return whether the appended entries leave the time before them as it was."""
     return all(_KEPT.issuperset(branch.kinds) for branch in fork.branches)

@@ -102,15 +102,14 @@ def get(  # noqa: PLR0913 - they are the command's options
 ) -> Got:
     """Return a document as it was issued, and write it: that in force on a day, or of a version.
 
-    Of a day, it is the one in force at its end; of today, or without either, the one in force
-    `now`. Released versions answer first, then imported, then reconstructed ones. Without `format`,
+    For a day, it is the one in force at its end; for today, or without either, the one in force
+    `now`. Released versions come first, then imported, then reconstructed ones. Without `format`,
     it is the PDF, or the first other document that the version has. A Word document that it does
     not have is made from its text, and says so. `output` is a file or a folder; without it, the
-    file is ``BRAND-VERSION-LOCALE.EXTENSION`` in the working folder. Raises `NotInForce` where
-    there is no exact answer, `NeverReleased`, `UnknownName`, `AskedWrongly`, `Redacted`,
-    `ArchiveDamaged`, `CannotWrite`; nothing is written then. Where two clones appended to the
-    ledger, questions that the entries before that decide are answered; for others it raises
-    `Forked`.
+    file is ``BRAND-VERSION-LOCALE.EXTENSION`` in the working folder. Raises `NotInForce` if there
+    is no exact answer, `NeverReleased`, `UnknownName`, `AskedWrongly`, `Redacted`,
+    `ArchiveDamaged`, `CannotWrite`; nothing is written then. If two clones appended to the ledger,
+    it answers questions that the earlier entries decide, and raises `Forked` for others.
     """
     format = known_format(format, DOCUMENTS) if format is not None else None
     request = Request(brand, now, on, version, locale, output, write)
@@ -154,7 +153,7 @@ def _document(root: Path, archive: Source, known: InForce, meant: Meant, format:
 
 
 def _for_word(root: Path, archive: Source, version: Version, locale: str) -> tuple[bytes, str]:
-    """Return a Word document made from a version's text, and what the end of its name says.
+    """Return a Word document made from a version's text, and the end of its file's name.
 
     It has the look that the brand has today. Raises `AskedWrongly` where the version has no text,
     `Redacted`, `ArchiveDamaged`, `InvalidPolicy` where the brand's theme cannot be used.

@@ -1,4 +1,4 @@
-"""Which version of a brand was in force on a day, or at a moment, or exactly why none was."""
+"""Which version of a brand was in force on a day or at a moment, or exactly why none was."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ class InForce:
         self.chain: tuple[InForce, ...] = (self,)
 
     def asked(self, on: When | None) -> Asked:
-        """Return the day or the moment that is asked about; None is today.
+        """Return the day or the moment that is asked about; None is today, up to now.
 
-        Of today, it is the part that is over. Raises `NotInForce` for the future, and
-        `AskedWrongly` for a moment that clocks show twice, or never, and for a day that never was.
+        Raises `NotInForce` for the future, and `AskedWrongly` for a moment that clocks show twice
+        or never, and for a day that was skipped.
         """
         if not len(self.ledger):
             raise NotInForce(f"{self.ledger.brand} has no version")
@@ -180,7 +180,7 @@ class InForce:
         return f"{what}. This archive does not know what was published before that"
 
     def _absent(self, entry: Absence, names: tuple[str, ...]) -> str:
-        """Return from when on the repository was without some locales, and what it had before."""
+        """Return when the repository lost some locales, and what it had before."""
         last = {version.version for name in names if (version := self.past.before(entry, name))}
         back = {version.version for name in names if (version := self.past.back(entry, name))}
         until = f", until {', '.join(sorted(back))}" if back else ""

@@ -33,10 +33,10 @@ from publisher.workspace.parsed import Parsed, Workspace
 
 
 class Judge:
-    """Judges what policies say at one moment, brand by brand: no other one is in memory then.
+    """Judges what policies say at one moment, brand by brand, with one brand in memory at a time.
 
-    Where `everything` is judged, other brands count as they are here. If not, they stay closed, and
-    count by their names, domains and contacts as committed.
+    If `everything` is judged, other brands count as they are here. If not, their files are not
+    read, and only their names, domains and contacts count, as committed.
     """
 
     def __init__(self, moment: Moment, today: date, *, everything: bool) -> None:
@@ -101,7 +101,7 @@ def all_of(moment: Moment, brands: Collection[str]) -> bool:
 def unordered(moment: Moment, brands: Collection[str]) -> tuple[Problem, ...]:
     """Return an error for each shared clause that `brands` could show, and no brand does.
 
-    Others are asked only for a clause that none of `brands` shows, and only those that name it.
+    Other brands are read only for a clause that none of `brands` shows, and only if they name it.
     """
     files = [parsed_brand(moment.source, brand).value for brand in brands]
     spoken = {locale for file in files if file is not None for locale in file.locales}
@@ -119,7 +119,7 @@ def unordered(moment: Moment, brands: Collection[str]) -> tuple[Problem, ...]:
 def _naming(moment: Moment, clauses: Collection[str]) -> Iterator[str]:
     """Yield the brands whose files name some shared clauses, by the paths of these.
 
-    Those come last that were changed since the newest commit, in which git looks for the others.
+    Those changed since the newest commit come last; git searches that commit for the others.
     """
     ids = [PurePosixPath(path).stem.encode() for path in clauses]
     for brand, data in files_in_folders(moment, "brands", "brand.yaml").items():
@@ -158,7 +158,7 @@ def settle(  # noqa: PLR0913 - all that there is to settle
 
 
 class Judging:
-    """Judges brands one after another; of each, it keeps what settling needs, and no texts."""
+    """Judges brands one after another; for each, it keeps what settling needs, but no texts."""
 
     def __init__(self, moment: Moment, today: date, brands: Collection[str]) -> None:
         self.moment = moment
@@ -191,7 +191,7 @@ class Judging:
 
 @lru_cache(maxsize=64)
 def _one_of(files: frozenset[str]) -> frozenset[str]:
-    """Return one set for all that are equal: most policies read the same shared files."""
+    """Return one set for all equal ones: most policies read the same shared files."""
     return files
 
 
@@ -259,8 +259,8 @@ def _named(seen: Seen | None) -> str:
 def refusals(moment: Moment, brand: str, today: date) -> tuple[Problem, ...]:
     """Return what stops the release of a brand: errors of content, translations that fell behind.
 
-    A version has all languages of a brand, so that one that is behind stops it; accepted, with a
-    reason, it does not.
+    A version has all languages of a brand, so one that is behind stops it, unless the remark is
+    accepted.
     """
     problems = remarked(moment, (brand,), today).problems
     behind = (problem for problem in problems if problem.rule == "translation-behind")

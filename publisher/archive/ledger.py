@@ -53,7 +53,7 @@ ATTACHED = (".sig", ".tsr")
 
 
 def _plainly_known(kind: str, data: bytes) -> bool:
-    """Return whether an entry can have no field on top that is not known, without parsing it."""
+    """Return whether an entry surely has only known fields, without parsing it."""
     if kind not in KINDS or not data.startswith(_FORMAT):
         return False
     return data.count(b"\n") == _LINES[kind] or _FIELDS[kind].issuperset(_FIELD.findall(data))
@@ -100,8 +100,8 @@ ANOTHER_FORM = "is not in the one form that an entry has"
 def head_path(brand: str) -> str:
     """Return the path of the file that names the newest entry of a brand.
 
-    Every entry changes it, so that git cannot merge two clones that each appended one without a
-    conflict. It proves nothing: only the chain does.
+    Every entry changes it, so that merging two clones that each appended one gives a conflict in
+    git. It proves nothing: only the chain does.
     """
     return f"versions/{brand}/{HEAD}"
 
@@ -120,8 +120,8 @@ class Ledger:
     with the right time. Raises `ArchiveDamaged` if the chain is broken or an entry is invalid,
     `NewerArchive` if a newer publisher wrote one.
 
-    If two clones went on (`fork`), these are the entries before the fork. Entries that are `known`,
-    by their numbers, are not read again.
+    If two clones continued it (`fork`), these are the entries before the fork. Entries that are
+    `known`, by their numbers, are not read again.
     """
 
     def __init__(
@@ -226,7 +226,7 @@ class Ledger:
 
     @cached_property
     def _right_times(self) -> dict[int, tuple[RightTime, Clock]]:
-        """What a later entry says of the clock of each that was wrong; the newest one counts."""
+        """The correction of each entry whose clock was wrong; the newest one counts."""
         rights: dict[int, tuple[RightTime, Clock]] = {}
         for number in self.numbers("clock"):
             by = self._read(number)

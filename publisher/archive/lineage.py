@@ -1,4 +1,4 @@
-"""The archives of a brand that had other names: its own, and those under its former names.
+"""The archives of a brand that had other names: under its name today, and under former ones.
 
 ``was`` in a brand's file lists these names. An archive stays where it is, and keeps the name under
 which it was recorded; questions about the brand, by any of its names, are answered from all.
@@ -43,7 +43,7 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def _of(chain: tuple[InForce, ...], moment: datetime) -> InForce:
-    """Return what answers for a moment: released versions first, then those from before them."""
+    """Return the versions for a moment: released ones first, then those from before them."""
     released = (known for known in chain if known.timeline.newest(moment) is not None)
     asserted = (
         known for known in chain if known.past.during(moment, moment) or known.past.absent(moment)
@@ -55,7 +55,7 @@ class Lineage:
     """The brands of a workspace, under whatever name, and their archives.
 
     `archive` has the workspace's files, those below ``versions/`` of any size. With `before_fork`,
-    a ledger that two clones went on with counts as it was before that. A brand whose archive the
+    a ledger that two clones continued counts as it was before that. A brand whose archive the
     newest commit has, and the working tree has not, is not taken for one without a release, unless
     what a sparse checkout has `suffices`. `moment` is the workspace, if it is open already.
     """
@@ -146,9 +146,9 @@ class Lineage:
     def today(self, name: str) -> str:
         """Return today's id of a brand that is, or was, called `name`.
 
-        A brand of the workspace is called so, whatever others say that they were called: that is an
-        error of theirs, and their files stay closed. Raises `InvalidPolicy` where its former names
-        cannot be true.
+        A brand of the workspace keeps its id, even if others claim it as a former name: that is
+        their error, and their files are not read. Raises `InvalidPolicy` if its former names cannot
+        be true.
         """
         claims = [name] if self.has(name) else self._claims.get(name, [])
         problems = tuple(p for brand in claims for p in self.untrue(brand))
@@ -185,8 +185,8 @@ class Lineage:
     def chain(self, name: str, now: datetime) -> tuple[InForce, ...]:
         """Return what answers for a brand, from each of its archives, the newest first.
 
-        What was in force last under a former name ends where the first version under the next name
-        begins. Raises `NeverReleased` for a brand without an archive, `ArchiveDamaged`.
+        The last version under a former name ends when the first one under the next name begins.
+        Raises `NeverReleased` for a brand without an archive, `ArchiveDamaged`.
         """
         ledgers = [self.ledger(archive) for archive in self.archives(name)]
         if not ledgers:
@@ -253,7 +253,7 @@ class Lineage:
         )
 
     def tags(self, name: str, locale: str | None) -> tuple[str | None, ...]:
-        """Return a locale's tag, and those that it had before, or has today if that is but one."""
+        """Return a locale's tag, and those that it had before, or its only one of today."""
         if locale is None:
             return (None,)
         names = self._former(name).was_locales
@@ -322,14 +322,14 @@ class Lineage:
         return frozenset(name for former in self.names.values() for name in former.was)
 
     def lost(self, name: str) -> Iterator[Problem]:
-        """Yield whether an archive has lost its brand, or a locale of it."""
+        """Yield a problem if an archive has lost its brand, or a locale of it."""
         try:
             yield from self._lost(name, known=name in self.brands or name in self._claimed)
         except (ArchiveDamaged, Forked, InvalidPolicy, NewerArchive):
             return  # `verify` reports it
 
     def _lost(self, name: str, *, known: bool) -> Iterator[Problem]:
-        """Yield whether the brand, or a locale, of what is in force in an archive has vanished."""
+        """Yield a problem if the brand, or a locale, of a version in force has vanished."""
         newest, where = next(self.releases(name), None), f"versions/{name}"
         if newest is None or newest.brand != name:
             return

@@ -42,7 +42,7 @@ class ApprovedText(_Form):
 
 
 class Approval(_Form):
-    """A notice that somebody approved on a day; it tells from when the version is in force."""
+    """A notice that somebody approved on a day; it says when the version comes into force."""
 
     digest: Sha256
     by: Line
@@ -93,9 +93,9 @@ def approvals(source: Source, brand: str, version: str) -> tuple[Approval, ...]:
 
 
 def disagreements(source: Source, entries: Mapping[str, Entry]) -> Iterator[tuple[str, str, str]]:
-    """Yield where the records in a source are not what the notices among `entries` say was sent.
+    """Yield where the records in a source differ from the notices among `entries`, which were sent.
 
-    Each comes as a path, what is wrong, and the version. A notice without a record is passed over.
+    Each comes as a path, what is wrong, and the version. A notice without a record is skipped.
     """
     for path, entry in entries.items():
         if isinstance(entry, Notified) and entry.texts:

@@ -1,4 +1,4 @@
-"""What customers were told of versions, by the ledger, and until when they are to be told."""
+"""What customers were told about versions, by the ledger, and the last day to tell them."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from publisher.archive.timeline import Timeline
 
 
 def notices_of(ledger: Ledger, version: str) -> tuple[Notified, ...]:
-    """Return the notices of a version, the first one first.
+    """Return the notices of a version, oldest first.
 
-    A later entry on the same text, channel and list has the counts of all, and stands for the
-    earlier one.
+    A later entry on the same text, channel and list has the counts of all, and replaces the earlier
+    one.
     """
     newest: dict[tuple[object, ...], Notified] = {}
     for entry in ledger.of(Notified):
@@ -31,8 +31,8 @@ def notices_of(ledger: Ledger, version: str) -> tuple[Notified, ...]:
 def last_day(timeline: Timeline, release: Release, notice_days: int | None) -> date | None:
     """Return the last day on which a notice of a version is in time.
 
-    None where nothing sets one: the brand gives no `notice_days`, the version is editorial, or
-    whoever set its day recorded why the notice is shorter.
+    None if nothing sets one: the brand gives no `notice_days`, the version is editorial, or a
+    reason for a shorter notice is recorded.
     """
     scheduled = timeline.scheduled(release)
     if notice_days is None or release.change == "editorial" or scheduled.short_notice is not None:
@@ -42,10 +42,10 @@ def last_day(timeline: Timeline, release: Release, notice_days: int | None) -> d
 
 @dataclass(frozen=True, slots=True)
 class VersionNotices:
-    """What was told of a material version that is in force, or to come.
+    """The notices of a material version that is in force, or to come.
 
-    `given` are the notices that tell its day, `superseded` those that tell a day it had before.
-    `until` is the last day for a notice, None where nothing sets one; `late` says that it is over.
+    `given` are those with its day, `superseded` those with a day that it had before. `until` is the
+    last day for a notice, None if nothing sets one; `late` is true once it is over.
     """
 
     version: str
@@ -59,7 +59,7 @@ class VersionNotices:
 
 
 def notices_now(known: InForce, notice_days: int | None) -> Iterator[VersionNotices]:
-    """Yield what was told of each material version in force or to come, the next one last."""
+    """Yield the notices of each material version in force or to come, the next one last."""
     timeline, now = known.timeline, known.now
     newest = timeline.newest(now)
     releases = [newest] if newest and timeline.period(newest, now).state == "in force" else []
@@ -86,7 +86,7 @@ def days_of(entry: Notified) -> tuple[date, date]:
 
 
 def in_words(entry: Notified) -> str:
-    """Return what came of a notice: ``mail, 2026-11-30: 1986 accepted, 14 refused``."""
+    """Return the outcome of a notice: ``mail, 2026-11-30: 1986 accepted, 14 refused``."""
     first, last = days_of(entry)
     when = f"{first}" if first == last else f"{first} to {last}"
     counts = [f"{entry.accepted} accepted"]

@@ -1,10 +1,10 @@
 """Appends to the archive: all of a version or nothing, and one writer at a time.
 
 A version's folder is made beside its place, brought to the disk, and renamed into place. The entry
-is then linked under its name, which fails if there is one: that is the moment from which the
-version stands. ``ledger.head`` is replaced after that, and may lag behind: the next entry corrects
-it. What a command that was killed has left is known by its staging folder, which names the entry
-that it was to make; the next command deletes it.
+is then linked under its name, which fails if that exists: this is the moment of the release.
+``ledger.head`` is replaced after that, and may lag behind: the next entry corrects it. The remains
+of a killed command are known by its staging folder, which names the entry that it was making; the
+next command deletes them.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ class Addition:
 def locked(lock: Path) -> Iterator[None]:
     """Hold the lock file; raises `ArchiveLocked` if another process does.
 
-    The system frees it when its holder ends, however that comes about; the file then stays, and
-    names the last holder.
+    The system frees it when its holder ends, however that happens; the file stays, and names the
+    last holder.
     """
     try:
         lock.parent.mkdir(parents=True, exist_ok=True)
@@ -112,9 +112,9 @@ class Store:
         self.staging = self.folder / f"{STAGING}{os.getpid()}"
 
     def sweep(self, committed: Collection[str]) -> None:
-        """Delete what commands that were killed have left, but nothing of what is in `committed`.
+        """Delete the remains of killed commands, except the workspace's paths in `committed`.
 
-        These are paths from the workspace. Raises `CannotArchive`.
+        Raises `CannotArchive`.
         """
         try:
             for leftover in leftovers(self.folder):
@@ -128,10 +128,10 @@ class Store:
             raise _cannot(fault, self.folder) from fault
 
     def append(self, addition: Addition, sign: Sign | None) -> list[Path]:
-        """Put an entry and what belongs to it in place; return the paths that differ then.
+        """Put an entry and its files in place; return the paths that changed.
 
         Raises `CannotArchive`, or what `sign` raises; the archive is then as it was. Raises
-        `NotDeleted` where the entry stands, but a file that it redacts could not be deleted.
+        `NotDeleted` if the entry was recorded, but a file that it redacts could not be deleted.
         """
         placed: list[Path] = []
         try:
@@ -139,7 +139,7 @@ class Store:
             self._put(addition, placed)
         except BaseException as fault:
             with suppress(OSError):
-                for path in reversed(placed):  # the entry first: without it, nothing stands
+                for path in reversed(placed):  # the entry first: without it, nothing is recorded
                     _delete(path)
                 _delete(self.staging)
             if isinstance(fault, OSError):
@@ -157,7 +157,7 @@ class Store:
         ]
 
     def _stage(self, addition: Addition, sign: Sign | None) -> None:
-        """Write all that will be put in place into the staging folder, and bring it to the disk."""
+        """Write all new files into the staging folder, and sync them to the disk."""
         entry = addition.entry
         write_file(self.staging / INTENT, f"{entry.name}\n".encode())
         sync(self.staging, self.folder, self.folder.parent, self.root)
@@ -174,7 +174,7 @@ class Store:
         sync_tree(self.staging)
 
     def _put(self, addition: Addition, placed: list[Path]) -> None:
-        """Put what is staged in place, the entry last; note in `placed` what was."""
+        """Put the staged files in place, the entry last; add their paths to `placed`."""
         entry = addition.entry
         if addition.files:
             target = self.folder / entry.about
@@ -191,7 +191,7 @@ class Store:
                 sync(self.ledger)  # each before the next: a disk may keep the later one alone
 
     def _point(self) -> list[Path]:
-        """Let the head name the entry that stands now; return its path, or nothing if it lags."""
+        """Let the head name the newest entry; return its path, or nothing if it lags."""
         try:
             (self.staging / self.head.name).replace(self.head)
         except OSError:
@@ -217,10 +217,10 @@ class Store:
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """What a command that was killed has left: its staging folder, and what it had put in place.
+    """The remains of a killed command: its staging folder, and what it had put in place.
 
-    Nothing is in `placed` if its entry stands: then it was all but done. `redacted` is the file
-    that it was to delete still.
+    Nothing is in `placed` if its entry was recorded: then it was nearly done. `redacted` is the
+    file that it had yet to delete.
     """
 
     staging: Path
@@ -229,7 +229,7 @@ class Leftover:
 
 
 def leftovers(folder: Path) -> Iterator[Leftover]:
-    """Yield what commands that were killed have left in a brand's folder of the archive."""
+    """Yield the remains of killed commands in a brand's folder of the archive."""
     for staging in sorted(folder.glob(f"{STAGING}*")):
         name = (read_plain(staging / INTENT) or b"").decode("ascii", "replace").strip()
         parsed = entry_name(name)
@@ -248,7 +248,7 @@ def leftovers(folder: Path) -> Iterator[Leftover]:
 
 
 def redacted_by(folder: Path, entry: Entry | Newer) -> Path | None:
-    """Return the file, in a brand's folder, that an entry takes out of the archive, if it does."""
+    """Return the file, in a brand's folder, that an entry removes from the archive, if any."""
     return folder / entry.path if isinstance(entry, Redact) else None
 
 
@@ -265,7 +265,7 @@ def _link(source: Path, target: Path) -> None:
 
 
 def _take_away(path: Path) -> None:
-    """Delete a file, and its folder with the last one; bring that to the disk."""
+    """Delete a file, and its folder with the last one; sync that to the disk."""
     path.unlink(missing_ok=True)
     with suppress(OSError):
         path.parent.rmdir()

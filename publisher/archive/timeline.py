@@ -1,9 +1,9 @@
 """What was in force when, by a ledger, to the moment.
 
-A version begins with its day, or, if it was released or moved to that day on that very day, when
-this was recorded; so does a retirement. The version in force at a moment is the newest one that had
-begun by then, unless the brand, or the locale, was retired by then and no version that began later
-had been released since.
+A version begins with its day or, if it was released or moved on that very day, when that was
+recorded; so does a retirement. The version in force at a moment is the newest one that had begun by
+then, unless the brand, or the locale, was retired by then and no version that began later had been
+released since.
 """
 
 from __future__ import annotations

@@ -146,7 +146,7 @@ def test_what_is_left_to_do_after_a_kill_is_said_and_works_to_the_letter(
     again = append(repo, "never", *command, there=there)
     assert again.returncode == 1, again.stderr
     said = " ".join(again.stderr.split())
-    assert "is not committed yet, but what it records is done" in said
+    assert "is recorded, but is not committed yet" in said
     told = re.search("run `(git [^`]*)` first", said)
     assert told is not None
     typed(told[1], there)

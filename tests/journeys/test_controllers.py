@@ -277,7 +277,7 @@ def test_a_company_that_nobody_knows_is_refused(group: Repo, tmp_path: Path) -> 
 
 def test_the_controller_of_an_import_can_be_corrected(group: Repo, tmp_path: Path) -> None:
     first = taken(group, tmp_path)
-    assert "its letter may name the brand only" in " ".join(first.notes)
+    assert "its letter names only the brand" in " ".join(first.notes)
     with pytest.raises(Refused, match="to record its controller, add --corrects 2019-05-25-imp"):
         taken(group, tmp_path, controller="Old Owner Ltd")
     entry = first.appended.entry

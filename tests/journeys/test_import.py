@@ -210,10 +210,10 @@ def test_the_letter_on_a_corrected_import_says_so(repo: Repo, tmp_path: Path) ->
     made = bundle(repo.workspace, Request("alpha", NOW, version="2018-05-25-imported", write=False))
     letter = text(unpacked(made.data, tmp_path) / LETTER)
     assert (
-        "This document counts for no day any more: entry 0002 corrects what was asserted of it, by "
-        "version 2019-05-25-imported."
+        "This document no longer counts for any day: entry 0002 corrects, with version "
+        "2019-05-25-imported, what was asserted about it."
     ) in letter
-    assert "what was asserted of this version corrected by version 2019-05-25-imported" in letter
+    assert "version 2019-05-25-imported corrects what was asserted about this version" in letter
     assert "was to come into force" not in letter
 
 
@@ -466,7 +466,7 @@ def test_an_import_that_was_interrupted_before_its_commit_says_what_is_left(
         import_version(repo.workspace, "alpha", [file], date(2019, 5, 25), "a letter", asked)
 
     again(commit=False)
-    with pytest.raises(Refused, match="not committed yet, but what it records is done") as fault:
+    with pytest.raises(Refused, match="recorded, but is not committed yet") as fault:
         again()
     command = str(fault.value).split("`")[1]
     dates = dict.fromkeys(("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"), "2025-06-15T11:00:00Z")

@@ -146,7 +146,7 @@ def test_what_was_interrupted_is_ended_by_the_next_command(past: Repo) -> None:
     assert any("was left by a command that was interrupted" in note for note in checked.notes)
     fault = str(try_release(past, "2025-06-17").fault)
     assert (
-        "ledger/0002-redact-2025-01-10.json is not committed yet, but what it records is done; run `git"
+        "ledger/0002-redact-2025-01-10.json is recorded, but is not committed yet; run `git"
         in fault
     )
     assert not (past.workspace / PDF).exists()

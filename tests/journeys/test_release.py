@@ -420,7 +420,9 @@ def test_where_git_does_not_commit_the_version_stands(repo: Repo) -> None:
     outcome = try_release(repo, "2024-03-01")
     assert outcome.fault is not None
     assert outcome.fault.exit_code == 4
-    assert "0001-release-2024-03-01.json stands, but git did not commit it" in str(outcome.fault)
+    assert "0001-release-2024-03-01.json is recorded, but git did not commit it" in str(
+        outcome.fault
+    )
     assert "add --force versions/alpha" in str(outcome.fault)
     lock.unlink()
     assert verify(repo.workspace).findings == ()

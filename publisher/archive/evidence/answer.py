@@ -65,7 +65,7 @@ def _when(asked: Asked, words: Words) -> Markup:
 
 
 def _texts(evidence: Evidence, words: Words) -> Iterator[Markup]:
-    """Yield each text of a day, if the released version was in force for its last hours only."""
+    """Yield each text of a day, if the released version was in force only for its last hours."""
     asked = evidence.asked
     if asked is None or not evidence.texts[1:] or not isinstance(evidence.version, Release):
         return

@@ -95,7 +95,8 @@ def bundle(root: Path, request: Request) -> Bundle:
     """Return the evidence of the version in force on a day, or of a version, and write it.
 
     The version is the one that `publisher.archive.get.get` finds. Raises what that raises,
-    `SigningFailed` where ssh-keygen is missing, and `LibraryMissing`; nothing is written then.
+    `SigningFailed` if ssh-keygen is missing, and `LibraryMissing`; in these cases nothing is
+    written.
     """
     archive = ArchiveFolder(root)
     lineage = Lineage(archive)
@@ -205,7 +206,7 @@ class _Proof:
         )
 
     def _back(self) -> Reconstruct | None:
-        """Return the version by which the repository had the policy again, after an absence."""
+        """Return the version with which the policy came back after an absence."""
         end = self.period.ended_by
         return self.known.past.back(end, self.locale) if isinstance(end, Absence) else None
 
@@ -286,7 +287,7 @@ def subject_of(
     """Return whose policy a version is: by itself, or the newest one, or the working tree.
 
     The text extracted from an imported document gives a title, and nothing certain. The controller
-    is unknown if the brand changed hands, and nobody says whose it was then.
+    is unknown if the brand changed hands, and nobody recorded whose it was.
     """
     text = _text(archive, version, (locale,))
     title = (text.title or None) if text is not None else None

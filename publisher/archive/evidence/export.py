@@ -1,8 +1,8 @@
 """``publisher export``: every version of brands in a period, as issued, with an index.
 
 All of it follows from the archive, except the names of a brand that only has documents, and the two
-files of allowed signers and trusted authorities, which are of the working tree. No clock is read:
-the same archive and the same options give the same bytes.
+files of allowed signers and trusted authorities, which come from the working tree. No clock is
+read: the same archive and options give the same bytes.
 """
 
 from __future__ import annotations

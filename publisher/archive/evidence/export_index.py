@@ -216,13 +216,13 @@ def _never(period: Period) -> bool:
 
 
 def _since(begins: datetime, zone: str) -> str:
-    """Return in digits from when on: a day, or a moment within it."""
+    """Return the start of a period in digits: a day, or a moment within it."""
     day = day_in(begins, zone)
     return day.isoformat() if begins == first_moment(day, zone) else clock(begins, zone)
 
 
 def _until(ends: datetime, zone: str) -> str:
-    """Return in digits until when: a day, all of it, or a moment within it."""
+    """Return the end of a period in digits: a whole day, or a moment within it."""
     if ends == first_moment(day_in(ends, zone), zone):
         return day_in(ends - timedelta.resolution, zone).isoformat()
     return clock(ends, zone)
@@ -301,7 +301,7 @@ def _end(period: Period, words: IndexWords, zone: str) -> Markup:
 
 
 def _about(listed: Listed, words: IndexWords) -> Iterator[Markup | str]:
-    """Yield what a version is: its origin or its change, and its summary or its source."""
+    """Yield the origin or change of a version, and its summary or source."""
     match listed.version:
         case Release() as version:
             yield Markup(", ").join((words("origin_released"), change(version, words)))
@@ -456,7 +456,7 @@ def _part(inventory: Inventory, words: IndexWords) -> dict[str, Any]:
 
 
 def _as_of(inventories: Iterable[Inventory]) -> datetime:
-    """Return when the newest entry was recorded that the index knows."""
+    """Return when the newest entry that the index knows was recorded."""
     newest = (recorded.entry for inventory in inventories for recorded in inventory.newest)
     return max(entry.recorded_at for entry in newest).astimezone(UTC)
 

@@ -1,8 +1,8 @@
 """What the archive has of a brand in a period: versions by language, gaps, and what came later.
 
-It follows from the archive alone: where a period is said to be over, open, or still to come, it is
-as of the newest entry of the ledger. Everything is checked: chains, signatures, time-stamps,
-captures, and the documents of each version that is listed, also those that are not wanted.
+It follows from the archive alone: a period is over, open, or still to come as of the newest entry
+of the ledger. Everything is checked: chains, signatures, time-stamps, captures, and all documents
+of each listed version, wanted or not.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _EVER, _NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UT
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What of a brand is wanted: the days of a period, both included, languages and formats.
+    """What to list of a brand: the days of a period, both included, languages and formats.
 
     A bound that is None is open; without languages, or formats, all are wanted.
     """
@@ -95,8 +95,8 @@ class Listed:
 class Gap:
     """A time in which the archive has no version in a language; `ends` is None where it is open.
 
-    `after` is the entry that began it: by which the language was retired or absent, or a version
-    without it. It is None where nothing came before.
+    `after` is the entry that began it: it retired the language, recorded its absence, or released a
+    version without it. It is None if nothing came before.
     """
 
     brand: str
@@ -192,7 +192,7 @@ class _Brand:
         )
 
     def _check(self, ledger: Ledger, trust: Trust) -> None:
-        """Take in a ledger, of which all that is attached to its entries is true."""
+        """Take in a ledger; raises `ArchiveDamaged` for an entry with a false attachment."""
         chain = chain_files(self.archive, ledger)
         folder = ledger_folder(ledger.brand)
         entries = [ledger.entry(number) for number in range(1, len(ledger) + 1)]
@@ -233,7 +233,7 @@ class _Brand:
     def _listed(
         self, known: InForce, version: Version, locale: str, tag: str, period: Period
     ) -> Iterator[Listed]:
-        """Yield a version, if it was in force in the period, or was to be, or nobody knows."""
+        """Yield a version if it was in force in the period, or was to be, or may have been."""
         if period.begins is not None and not self._meets(period.begins, period):
             return
         files = self._documents(known.ledger, version)
@@ -260,7 +260,7 @@ class _Brand:
         return begins < self.end and (period.ends is None or self.first < period.ends)
 
     def _documents(self, ledger: Ledger, version: Version) -> dict[File, bytes]:
-        """Return the files of a version, each of which is as it was archived."""
+        """Return the files of a version; raises `ArchiveDamaged` if one was altered."""
         if self._last is None or self._last[0] != version:
             self._last = (version, version_files(self.archive, ledger, version))
         return self._last[1]
@@ -342,7 +342,7 @@ class _Brand:
                 return False
 
     def _captured(self, entry: Capture, ledger: Ledger) -> bool:
-        """Take in what a page showed, if it did so in the period; return whether it did."""
+        """Take in what a page showed, if that was in the period; return whether it was."""
         folder = capture_folder(entry.brand, entry.capture)
         path = f"{folder}/{RECORD}"
         captured = read_record(read_recorded(self.archive, path, entry.record), entry.capture)

@@ -47,7 +47,7 @@ from publisher.workspace.facts import Brand, Company
 from publisher.workspace.parsed import Parsed
 
 _LONG = timedelta(days=1827)
-"""An entry this long after everything before it was probably made with a wrong clock."""
+"""An entry made this long after everything else probably has the time of a wrong clock."""
 _END = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp())
 """Commits may have later dates, but nothing else."""
 
@@ -90,7 +90,7 @@ class AppendResult:
 class LedgerWriter:
     """Appends to a brand's ledger, at the newest commit.
 
-    `about` is None for a brand that has versions and is no longer in the workspace.
+    `about` is None for a brand that has versions but is no longer in the workspace.
     """
 
     root: Path
@@ -112,7 +112,7 @@ class LedgerWriter:
     def entry(self, model: type[Entry], /, **about: object) -> Entry:
         """Return the next entry of the ledger; `about` are the fields of its kind.
 
-        Raises `Refused` for a day of a year that no policy can be of.
+        Raises `Refused` for a day of a year outside the calendar of policies.
         """
         for day in about.values():
             if isinstance(day, date) and not EARLIEST <= day.year <= LATEST:
@@ -211,8 +211,8 @@ def writer(
 ) -> Iterator[LedgerWriter]:
     """Check the archive of a brand, and hold its lock while an entry is appended.
 
-    `zone` is the time zone of a brand that only history has. With `ahead`, the newest entries, and
-    the newest commit, may be dated later than now.
+    `zone` is the time zone of a brand that only history has. With `ahead`, the newest entries and
+    the newest commit may have later dates than now.
     """
     with open_workspace(root) as working, _alone(working.repository, asked):
         repository = working.repository
@@ -307,7 +307,7 @@ def checked_line(option: str, text: str | None) -> str | None:
 
 
 def _intact(root: Path, brand: str, working: Moment, *, sweep: bool) -> Ledger:
-    """Return the brand's ledger, if its archive is committed and was never altered."""
+    """Return the brand's ledger; raises if its archive is not committed, or was ever altered."""
     if working.repository is None or working.commit is None:
         return Ledger(brand, ())
     committed_files = blobs(working.repository, working.commit, f"{FOLDER}/{brand}")
@@ -321,7 +321,7 @@ def _intact(root: Path, brand: str, working: Moment, *, sweep: bool) -> Ledger:
         raise ArchiveDamaged(str(finding))  # the head last: the entry that it names may be damaged
     for path in uncommitted(committed_files, examined):
         raise Refused(
-            f"{path} is not committed yet, but what it records is done; run "
+            f"{path} is recorded, but is not committed yet; run "
             f"`{committing(root, f'{FOLDER}/{brand}')}` first",
             1,
         )

@@ -57,8 +57,8 @@ class _Unix:
 def concerned(working: Source, head: Source, brands: Collection[str]) -> tuple[str, ...]:
     """Return those of `brands`, in the newest commit, that uncommitted files may change.
 
-    It composes nothing, so that a clean work tree is answered at once. A brand's policies may quote
-    the files of its sisters.
+    It composes nothing, so a clean work tree takes no time. A brand's policies may quote the files
+    of its sisters.
     """
     working, head = _Unix(working), _Unix(head)
     if not _same(working, head, "shared/"):

@@ -1,8 +1,8 @@
-"""``publisher import-version``: take in a document from before the toolkit, as it is.
+"""``publisher import-version``: add a document from before the toolkit, as it is.
 
-An import corrects an earlier one, repeats its document, or does neither. The user has to say which
-import it corrects. The same document without a correction has a period of its own: a policy may go
-back to its former text.
+An import corrects an earlier one, repeats its document, or does neither. The user names the import
+that it corrects. The same document without a correction has a period of its own: a policy may
+return to its former text.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ from publisher.workspace import load
 _BEST = ("markdown", "html", "docx", "text", "pdf")
 """The formats, by how well text can be extracted from them."""
 _UNNAMED = (
-    "nobody says which company was behind the brand then, so its letter may name the brand only; "
-    "to name the company, import the document again with --corrects and --controller"
+    "the company behind the brand at that time is unknown, so its letter names only the brand; to "
+    "name the company, import the document again with --corrects and --controller"
 )
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 """How the id of a company is written; its name has a capital or a space."""
@@ -80,7 +80,7 @@ class Document:
 class _Claim:
     """What a new import asserts; `digests` are the SHA-256 of its documents.
 
-    `controller` is the name of the company behind the brand then, if somebody says so.
+    `controller` is the name of the company behind the brand at that time, if it was given.
     """
 
     locale: str
@@ -103,15 +103,15 @@ def import_version(  # noqa: PLR0913 - they are the command's options
     corrects: str | None = None,
     controller: str | None = None,
 ) -> Imported:
-    """Take in one old policy of a brand: a file, or several with the same text in other formats.
+    """Add one old policy of a brand: a file, or several with the same text in other formats.
 
     Their bytes stay as they are; the text is extracted next to them, for search and comparison.
     `claimed` is the day from which the text is said to have been in force, None if unknown;
-    `provenance` says where it comes from. `corrects` is the id of an imported version that no
-    longer counts; without it, a document that the archive already has gets a second period.
-    `controller` is the company behind the brand then: its name, or its id in shared/companies.
-    Raises `NotADocument`, `AskedWrongly`, and `Refused` for a day on which a released version was
-    in force, an import that adds nothing, and a version that cannot be corrected.
+    `provenance` is its source. `corrects` is the id of an imported version that no longer counts;
+    without it, a document that the archive already has gets a second period. `controller` is the
+    company behind the brand at that time: its name, or its id in shared/companies. Raises
+    `NotADocument`, `AskedWrongly`, and `Refused` for a day on which a released version was in
+    force, an import that adds nothing, and a version that cannot be corrected.
     """
     provenance = checked_text("--source", provenance)
     documents = _read(files)

@@ -1,6 +1,6 @@
 """``publisher reschedule``, ``retire``, ``correct-clock``, ``redact``: entries about earlier ones.
 
-``redact`` deletes a file from the archive; the ledger keeps the fact, and the file's hash.
+``redact`` deletes a file from the archive; the ledger keeps a record of it, and its hash.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from publisher.archive.verify.plausibility import impossible
 from publisher.errors import AskedWrongly, Refused, UnknownName
 
 _COMMITS = 100
-"""The newest commits that are asked whether the clock of today can be right."""
+"""How many of the newest commits show whether the clock of today can be right."""
 
 
 def reschedule(  # noqa: PLR0913 - they are the command's options
@@ -46,8 +46,8 @@ def reschedule(  # noqa: PLR0913 - they are the command's options
 ) -> AppendResult:
     """Let a version that is not in force yet take effect on another day.
 
-    Raises `Refused` for a version in force, for a day in the past, and for one that would change
-    the order in which versions take effect.
+    Raises `Refused` for a version in force, and for a day that is past or would change the order in
+    which versions take effect.
     """
     reason = checked_text("--reason", reason)
     short_notice = checked_line("--short-notice", short_notice)
@@ -125,10 +125,10 @@ def correct_clock(  # noqa: PLR0913 - they are the command's options
     """Record when the newest entries of a brand were really made, if their clock was ahead.
 
     `times` are the moments, one for each entry that is ahead of `asked.now`, in their order; one
-    without a distance from UTC is of the brand's time zone. A release, or a retirement, that was to
-    take effect at once does so at its right time, and one for a chosen day keeps that day, unless
-    `in_force` names the day. Raises `AskedWrongly`, and `Refused` where no entry is ahead, and for
-    what cannot be true.
+    without a distance from UTC is in the brand's time zone. A release or a retirement that was to
+    take effect at once does so at its right time; one for a chosen day keeps that day, unless
+    `in_force` names another. Raises `AskedWrongly`, and `Refused` if no entry is ahead, or if the
+    times cannot be true.
     """
     reason = checked_text("--reason", reason)
     with writer(root, brand, asked, ahead=True) as prepared:
@@ -179,7 +179,7 @@ def _starts(entry: Entry) -> date | None:
 
 
 def _refuse_slow_clock(writer: LedgerWriter, ahead: Sequence[Entry]) -> None:
-    """Refuse to correct entries if none is ahead, or if the clock of today is behind."""
+    """Refuse to correct entries if none is ahead, or if the clock is behind now."""
     if not ahead:
         raise Refused(
             f"no entry of {writer.brand} is dated later than now, "
@@ -244,7 +244,7 @@ def redact(  # noqa: PLR0913 - they are the command's options
     authority: str,
     asked: AppendOptions,
 ) -> AppendResult:
-    """Delete a file of a version, and record why, and by whose authority.
+    """Delete a file of a version, and record the reason and the authority.
 
     `file` is its path in the version's folder, as ``en/policy.pdf``, or from the workspace; or
     `version` is ``captures``, and `file` the path of a page that was captured. Its SHA-256 stays in

@@ -1,7 +1,7 @@
 """Refuses, before anything is written, a key that the allowed signers do not list.
 
-An entry never changes: one that is signed by the wrong key, or not at all, stays a finding of
-`publisher verify`.
+An entry never changes: if it is signed with the wrong key, or not at all, `publisher verify`
+reports it for ever.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ TAGS = "git"
 
 
 def signed_or_not(key: str | None, unsigned: str | None) -> dict[str, str | None]:
-    """Return the fields of an entry that say which key signs it, or why none does."""
+    """Return the fields of an entry on its signature: the key, or why there is none."""
     return {
         "signer": fingerprint(key) if key else None,
         "unsigned": unsigned.strip() if unsigned is not None else None,
@@ -42,7 +42,7 @@ def refuse_signer(  # noqa: PLR0913 - they are what it depends on
     """Refuse a key that may not sign now, and an unsigned entry where others are signed.
 
     `unsigned` is the reason for no key. With `tag`, the key signs a tag, too. A workspace without
-    the file of allowed signers allows every key. Raises `SigningFailed` for what is no key.
+    the file of allowed signers allows every key. Raises `SigningFailed` if `key` is not one.
     """
     with workspace_signers(working) as allowed:
         if key is None:
@@ -52,14 +52,14 @@ def refuse_signer(  # noqa: PLR0913 - they are what it depends on
                 "--sign signs the entry, and --unsigned says why it is not signed; give one of them"
             )
         elif allowed is None:
-            fingerprint(key)  # which fails now, and not once all is made
+            fingerprint(key)  # so that it fails now, not after all the work
         else:
             for namespace in (NAMESPACE, TAGS) if tag else (NAMESPACE,):
                 _refuse_key(allowed, key, namespace, now, working.repository)
 
 
 def _refuse_unsigned(ledger: Ledger, reason: str | None) -> None:
-    """Refuse an unsigned entry after a signed one, unless for a reason."""
+    """Refuse an unsigned entry after a signed one, unless a reason is given."""
     if reason is not None and not is_line(reason.strip()):
         raise Refused("--unsigned takes text on one line")
     entries = (ledger.entry(number) for number in range(len(ledger), 0, -1))

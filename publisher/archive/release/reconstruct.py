@@ -1,4 +1,4 @@
-"""``publisher reconstruct``: versions, and their ends, of the time before there was an archive."""
+"""``publisher reconstruct``: versions, and their ends, from before the archive began."""
 
 from __future__ import annotations
 
@@ -91,9 +91,9 @@ def reconstruct(  # noqa: PLR0913 - they are the command's options
     """Propose a version for each past material revision of a brand, and `freeze` them if asked.
 
     Only revisions from before the first released version count, from the day `since` to the day
-    `until`. Where the repository no longer had a locale of a version, an entry says so, whatever
-    the days. All go into one commit. Raises `UnknownName`, `AskedWrongly`, and `Refused` where
-    there is nothing to reconstruct.
+    `until`. If the repository no longer had a locale of a version, an entry records that, on
+    whatever day. All entries go into one commit. Raises `UnknownName`, `AskedWrongly`, and
+    `Refused` if there is nothing to reconstruct.
     """
     if since is not None and until is not None and until < since:
         raise AskedWrongly(f"--until {until} is before --since {since}")
@@ -121,7 +121,7 @@ def reconstruct(  # noqa: PLR0913 - they are the command's options
 
 
 def _last_zone(root: Path, brand: str) -> str:
-    """Return the last time zone of a brand that only history has, nothing for any other.
+    """Return the last time zone of a brand that exists only in history, nothing for any other.
 
     Raises `UnknownName` for a brand that history does not have either.
     """
@@ -220,7 +220,7 @@ class _Maker:
         return Proposal(revision, version, tuple(text.policies))
 
     def ends(self, removed: Mapping[str, Iterable[str]]) -> Iterator[End]:
-        """Yield where archived or proposed versions end, and no entry says so yet."""
+        """Yield the ends of archived or proposed versions that no entry records yet."""
         locales = {source: tuple(entry.locales) for source, entry in self.known.items()}
         locales |= {p.revision.commit: p.locales for p in self.proposals if p.version}
         recorded = {

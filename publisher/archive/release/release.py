@@ -1,7 +1,7 @@
 """``publisher release``: freeze the policies of the newest commit as a version in the archive.
 
-Brand by brand, each all or nothing. The documents are rendered from the commit, with the version's
-id and the day on which it takes effect. Everything is checked before anything is written.
+Each brand is released whole or not at all. The documents are rendered from the commit, with the
+version's id and the day on which it takes effect. Everything is checked before anything is written.
 """
 
 from __future__ import annotations
@@ -72,8 +72,8 @@ class Outcome:
     """The result for one brand: the entry that was appended, or the fault that stopped it.
 
     `differences` are from the version before, one for each locale that both have. `back` are the
-    locales that had been retired, and that the version brings back; `proposed` those that it passes
-    over, as they are only proposed.
+    retired locales that the version brings back; `proposed` those that it leaves out, as they are
+    only proposed.
     """
 
     brand: str
@@ -105,7 +105,7 @@ class _Candidate:
 
     @property
     def comes_back(self) -> bool:
-        """Whether nothing of the brand would be in force without this version."""
+        """Whether the brand would have nothing in force without this version."""
         return self.before is not None and self.ended == set(self.tags)
 
     @property
@@ -134,7 +134,7 @@ class _Candidate:
 
 @dataclass(frozen=True, slots=True)
 class _Terms:
-    """The id of a future version, its days, its kind of change, and its tag, if it gets one."""
+    """The id of a future version, its days, its kind of change, and its tag, if any."""
 
     version: str
     published: date
@@ -214,7 +214,7 @@ def _release(writer: LedgerWriter, options: ReleaseOptions) -> Outcome:
 def _terms(
     writer: LedgerWriter, candidate: _Candidate, options: ReleaseOptions, in_force: date
 ) -> _Terms:
-    """Return the terms of a version; raises `Refused` for those that it cannot have."""
+    """Return the terms of a version; raises `Refused` if it cannot have them."""
     published = writer.now.date()
     _refuse_same(writer, candidate, options)
     change = _change(candidate, options)
@@ -261,7 +261,7 @@ def _addition(
 def recorded_locales(
     policies: Mapping[str, Policy], datings: Mapping[str, Dating], default: date | None = None
 ) -> dict[str, object]:
-    """Return the fields of an entry for each locale; `default` is the date of an undated policy."""
+    """Return the fields of an entry on each locale; `default` is the date of an undated policy."""
     return {
         locale: {
             "last_updated": datings[locale].last_updated or default,
@@ -341,9 +341,9 @@ def _publishable(writer: LedgerWriter) -> tuple[Workspace, dict[str, Policy]]:
 
 
 def _differences(writer: LedgerWriter, candidate: _Candidate) -> dict[str, Difference]:
-    """Return how the policies, by locale, differ from the version before, where it has them.
+    """Return how the policies, by locale, differ from those of the version before, if it has them.
 
-    A redacted text cannot be compared: it is left out. Raises `ArchiveDamaged`.
+    A redacted text cannot be compared, and is left out. Raises `ArchiveDamaged`.
     """
     before, lineage = candidate.before, candidate.lineage
     if before is None:
@@ -367,8 +367,8 @@ def _differences(writer: LedgerWriter, candidate: _Candidate) -> dict[str, Diffe
 def _change(candidate: _Candidate, options: ReleaseOptions) -> Change:
     """Return the kind of change: editorial only if the options, or all commits, say so.
 
-    A locale that comes or goes is material, and so is a brand that comes back. The first version
-    under another name is compared with the last one under the former.
+    Adding or removing a locale is material, and so is bringing back a brand. The first version
+    under a new name is compared with the last one under the former name.
     """
     if candidate.before is None:
         if options.editorial:
@@ -384,7 +384,7 @@ def _change(candidate: _Candidate, options: ReleaseOptions) -> Change:
 def _dates(
     candidate: _Candidate, recorded: Mapping[str, ClauseChanges], options: ReleaseOptions
 ) -> Mapping[str, Dating]:
-    """Return the dates to show: with `editorial` among the options, those of the version before."""
+    """Return the dates to show: for an `editorial` release, those of the version before."""
     if not options.editorial:
         return candidate.datings
     kept = {}

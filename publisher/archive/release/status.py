@@ -34,9 +34,8 @@ if TYPE_CHECKING:
 State = Literal["released", "editorial", "material", "first", "proposed", "draft", "errors", "gone"]
 """How the committed words relate to the latest version.
 
-They are the same; they differ editorially, or materially; they would be the first version; they
-cannot be released, as a proposal, as a draft or with errors; or the workspace no longer has this
-policy.
+They are the same; they differ editorially or materially; they would be the first version; they
+cannot be released, being a proposal, a draft or faulty; or the workspace no longer has this policy.
 """
 
 
@@ -59,7 +58,7 @@ class Force:
 
 NOTHING = Force()
 _NO_LOCALE = "–"
-"""Stands for the locale of a brand whose file has errors."""
+"""The locale shown for a brand whose file has errors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +67,10 @@ class Standing:
 
     `latest` is the latest version that has this locale, and `since` how the committed words differ
     from it. `remarks` counts those of `publisher check` on the brand. `uncommitted` are the files
-    whose uncommitted changes would reach the policy. `behind` says which pushed commits the clone
-    misses, if that is known. `web` is what a page on the web showed last. `promised` says that the
-    text promises to tell of changes, `notices` what was told of the material versions in force and
-    to come.
+    whose uncommitted changes would reach the policy. `behind` are the pushed commits that the clone
+    does not have, if that is known. `web` is what a page on the web last showed. `promised` says
+    that the text promises to announce changes; `notices` are those of the material versions in
+    force and to come.
     """
 
     brand: str
@@ -101,7 +100,7 @@ def status(
     """Return the standing of every policy of the workspace in `root`, and of its archive.
 
     With `brands`, no others are read. `cache` remembers the standings for the same commit and
-    archive. One brand's policies are in memory at a time. Raises `ShallowClone`, `GitFailed`,
+    archive. Only one brand's policies are in memory at a time. Raises `ShallowClone`, `GitFailed`,
     `ArchiveDamaged`.
     """
     with open_workspace(root) as working:
@@ -136,12 +135,12 @@ def status(
 
 
 def _among(brands: Collection[str], names: Iterable[str]) -> tuple[str, ...]:
-    """Return those of some names that are asked about: all, if `brands` names none."""
+    """Return those of some names that `brands` has: all, if it has none."""
     return tuple(name for name in names if not brands or name in brands)
 
 
 def _notices(lineage: Lineage, standing: Standing, now: datetime) -> tuple[VersionNotices, ...]:
-    """Return what was told of the versions of a policy that are in force or to come."""
+    """Return the notices of the versions of a policy that are in force or to come."""
     brand = standing.brand
     if _today(lineage, brand) is None or not lineage.archives(brand) or standing.state == "gone":
         return ()
@@ -156,10 +155,10 @@ def _notices(lineage: Lineage, standing: Standing, now: datetime) -> tuple[Versi
 
 
 def _web(lineage: Lineage, standing: Standing, now: datetime) -> Captured | None:
-    """Return what a page on the web showed last of a policy, if anybody recorded that.
+    """Return what a page on the web last showed of a policy, if that was recorded.
 
-    Its time is the right one, also where a clock was ahead. Nobody can tell for a brand whose
-    former names have errors: its standing has these.
+    Its time is right even if a clock was ahead. For a brand whose former names have errors it is
+    unknown: its standing has these errors.
     """
     if _today(lineage, standing.brand) is None:
         return None
@@ -173,9 +172,9 @@ def _web(lineage: Lineage, standing: Standing, now: datetime) -> Captured | None
 
 
 def _today(lineage: Lineage, name: str) -> str | None:
-    """Return the name of a brand today; None where its former names have errors.
+    """Return the name of a brand today; None if its former names have errors.
 
-    Nobody can tell then which archives are the brand's: its standing has the errors.
+    It is then unknown which archives are the brand's: its standing has the errors.
     """
     try:
         return lineage.today(name)
@@ -184,7 +183,7 @@ def _today(lineage: Lineage, name: str) -> str | None:
 
 
 def _behind(head: Moment, main_branch: str | None) -> str | None:
-    """Return which pushed commits the main branch misses, if it is checked out."""
+    """Return the pushed commits that the main branch does not have, if it is checked out."""
     if main_branch is None or head.repository is None or head.commit is None:
         return None
     on, followed = branch(head.repository)
@@ -247,7 +246,7 @@ class _Remembered:
 def _known(asked: _Asked, archive: NotedFolder, progress: Progress) -> _Remembered:
     """Return the standings of the committed policies by history, the archive and the law.
 
-    That depends on the commit, the archive and the day only, so the cache remembers it.
+    They depend only on the commit, the archive and the day, so the cache remembers them.
     """
     head, cache = asked.head, asked.cache
     repository = head.repository

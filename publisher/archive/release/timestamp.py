@@ -78,7 +78,7 @@ def take_in(  # noqa: PLR0913 - they are the command's options
     *,
     authorities: Path | None = None,
 ) -> Stamped:
-    """Append an authority's reply, in a file, to the ledger: it proves one of its entries.
+    """Append an authority's reply, which proves an entry of the ledger, from a file.
 
     With a version, it must prove that version's entry. `authorities` is a file of certificates to
     trust instead of the workspace's. Raises `Refused`, `UnknownName`, `InvalidTrust`,

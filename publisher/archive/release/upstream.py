@@ -39,7 +39,7 @@ _Named = tuple[str, EntryName]
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """The commits of a remote-tracking branch that a branch misses.
+    """The commits of a remote-tracking branch that a branch does not have.
 
     `own` and `missing` count commits; `entries` are the missing entries; `both` is a brand with an
     entry of the same number in both, and that number.
@@ -98,7 +98,7 @@ def refuse_branch(repository: Repository, company: Company, newest: str) -> None
 
 
 def behind(repository: Repository, newest: str, main: str, followed: str) -> Behind | None:
-    """Return the commits that a branch misses of the one that it follows; None if none."""
+    """Return the commits that a branch does not have of the one that it follows; None if none."""
     tracked = upstream(repository, followed)
     if tracked is None:
         return None

@@ -1,1 +1,1 @@
-"""Who may sign, and which authorities are believed; OpenSSL and ssh-keygen judge."""
+"""Who may sign, and which authorities are trusted; OpenSSL and ssh-keygen check it."""

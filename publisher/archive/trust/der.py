@@ -1,7 +1,7 @@
 """Reads DER (ITU-T X.690), as far as replies of time-stamping authorities need it.
 
 OpenSSL checks signatures (`timestamp_check`), nothing here does. DER allows one form of each value,
-and every other form is refused, so that two readers cannot read two things.
+and every other form is refused, so that all readers read the same.
 """
 
 from __future__ import annotations
@@ -75,13 +75,13 @@ class Fields:
         return self._left.pop(0) if self._left and self._left[0].tag == tag else None
 
     def any(self) -> Value:
-        """Return the next field, whatever it is; raises `NotDer`."""
+        """Return the next field, of any kind; raises `NotDer`."""
         if not self._left:
             raise NotDer("a field is missing")
         return self._left.pop(0)
 
     def end(self) -> None:
-        """Raise `NotDer` if a field is left."""
+        """Raise `NotDer` if there are more fields."""
         if self._left:
             raise NotDer(f"{self._left[0].tag:#04x} stands where the end is expected")
 

@@ -63,7 +63,7 @@ def sign(entry: Path, key: str) -> None:
 
 
 def canonical(signature: bytes) -> bool:
-    """Return whether a signature is armoured in the one way that OpenSSH writes it.
+    """Return whether a signature has the armour that OpenSSH writes.
 
     ssh-keygen accepts other paddings and line ends, so that some altered files still verify.
     """
@@ -83,7 +83,7 @@ def canonical(signature: bytes) -> bool:
 class AllowedSigners:
     """Those who may sign: the lines of a file, and a copy of it for ssh-keygen and git.
 
-    `where` names the file to people.
+    `where` is the file's name for people.
     """
 
     where: str
@@ -124,17 +124,17 @@ def allowed_signers(where: str, signers: tuple[Signer, ...], folder: Path) -> Al
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Who signed: the key's fingerprint, and whose it is by the file of allowed signers.
+    """Who signed: the key's fingerprint, and its owners by the file of allowed signers.
 
-    A false signature has no `key`. There are no `principals` where the key was not allowed then,
-    or without a file of allowed signers.
+    A false signature has no `key`. There are no `principals` if the key was not allowed at that
+    time, or without a file of allowed signers.
     """
 
     key: str | None
     principals: str | None = None
 
     def believed(self, key: str | None, allowed: AllowedSigners | None) -> bool:
-        """Return whether it is by `key`, and that was allowed to sign, if anybody says who is."""
+        """Return whether it is by `key`, which was allowed to sign, if a file says who is."""
         return (
             self.key is not None and self.key == key and (allowed is None or bool(self.principals))
         )
@@ -154,7 +154,7 @@ class Signature:
 def verify_signature(
     data: bytes, signature: Path, key: str, when: datetime, allowed: AllowedSigners | None
 ) -> Signature:
-    """Return who signed `data`, which is said to be `key`, at a moment; raises `SigningFailed`.
+    """Return who signed `data`, supposedly with `key`, at a moment; raises `SigningFailed`.
 
     The file is OpenSSH's ``allowed_signers`` (ssh-keygen(1), ALLOWED SIGNERS).
     """
@@ -178,14 +178,14 @@ def verify_signature(
 
 
 def signer(data: bytes, signature: Path) -> str | None:
-    """Return the fingerprint of the key that signed `data`; None where the signature is false."""
+    """Return the fingerprint of the key that signed `data`; None if the signature is false."""
     return _good(_run("-Y", "check-novalidate", "-n", NAMESPACE, "-s", str(signature), data=data))
 
 
 def public_key(key: str) -> str | None:
     """Return the public part of a key, as a line of ``allowed_signers`` has it, if it is readable.
 
-    A private key has it in a file beside it, or in itself, unless a passphrase protects it.
+    It is in a file beside a private key, or in the private key, unless a passphrase protects that.
     """
     for path in (Path(key), Path(f"{key}.pub")):
         try:
@@ -199,7 +199,7 @@ def public_key(key: str) -> str | None:
 
 
 def _good(done: subprocess.CompletedProcess[bytes]) -> str | None:
-    """Return the fingerprint that ssh-keygen names of a signature that it found good.
+    """Return the fingerprint of a good signature, from the output of ssh-keygen.
 
     It is the last one in the output: a principal, which comes before it, may look like one.
     """

@@ -1,7 +1,7 @@
 """Whose keys may sign: OpenSSH's file of allowed signers (ssh-keygen(1), ALLOWED SIGNERS).
 
-It is read here to say what is wrong with it, and who owns a key; ssh-keygen decides whether a
-signature holds, from the copy that `written` makes. Times without a zone count in UTC, on every
+It is read here to report what is wrong with it, and who owns a key; ssh-keygen decides whether a
+signature is valid, by the copy that `written` makes. Times without a zone count in UTC, on every
 machine alike (ssh-keygen by itself takes them for local ones).
 """
 
@@ -33,8 +33,8 @@ class Signer:
     """A line of the file: who may sign, with which key, for what, and when.
 
     `principals` are as the file names them; `key` is the type and the key; `certifies` says that
-    the key signs the keys of others. No `namespaces` are all; without `after` or `before`, it may
-    sign from, or until, any time.
+    the key signs the keys of others. Without `namespaces`, it may sign for all; without `after` or
+    `before`, from or until any time.
     """
 
     line: int
@@ -92,7 +92,7 @@ def read_signers(path: str, data: bytes) -> tuple[tuple[Signer, ...], tuple[Prob
 
 
 def written(signers: tuple[Signer, ...]) -> str:
-    """Return the file in the form that every ssh-keygen reads alike, where its clock is UTC's.
+    """Return the file in a form that every ssh-keygen reads in the same way, if its clock is UTC's.
 
     The principal of a key that signs for itself is ``*``: ssh-keygen and git would look only at the
     first line that has a key, and not at a second one with another period.

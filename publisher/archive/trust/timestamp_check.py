@@ -1,7 +1,7 @@
 """Checks time-stamps with OpenSSL (``openssl ts -verify``, ``openssl cms -verify``).
 
-Certificates count as of the moment of the reply: the authority's expires, and what it proved before
-stays proven. Revocation lists are not checked.
+Certificates count as of the moment of the reply: what an authority proved stays proven after its
+certificate expires. Revocation lists are not checked.
 """
 
 from __future__ import annotations
@@ -44,11 +44,10 @@ def read_authorities(path: str, data: bytes) -> tuple[str, tuple[Problem, ...]]:
 
 
 def verify_reply(reply: Reply, data: bytes, authorities: Path | None) -> str | None:
-    """Return why not to believe a reply, whose file is `data`; None if it can be believed.
+    """Return why a reply, whose file is `data`, cannot be trusted; None if it can.
 
-    `authorities` is a file of certificates in PEM that are trusted. Without it, the signature is
-    checked with the certificate in the reply, and nobody knows whose certificate that is. Raises
-    `StampsUnchecked`.
+    `authorities` is a file of trusted certificates in PEM. Without it, the signature is checked
+    with the certificate in the reply, whose owner is unknown. Raises `StampsUnchecked`.
     """
     _refuse_old()
     if authorities is None:
@@ -85,9 +84,10 @@ def openssl_version() -> str | None:
 
 
 def new_enough(version: str | None) -> bool:
-    """Return whether what ``openssl version`` says is a version that can check time-stamps.
+    """Return whether a version, as ``openssl version`` prints it, can check time-stamps.
 
-    LibreSSL, which macOS has under that name, cannot look at a certificate as it was.
+    LibreSSL, which macOS installs under that name, cannot check a certificate as of an earlier
+    time.
     """
     match = _VERSION.match(version or "")
     return match is not None and tuple(map(int, match.groups())) >= _OLDEST

@@ -1,10 +1,9 @@
 """Queries to time-stamping authorities, and what their replies say (RFC 3161).
 
 A query has the SHA-256 of an entry, asks for the authority's certificate, and has no nonce: the
-same entry gives the same query. A nonce tells a fresh reply from an old one; an old reply about the
-same entry only proves more.
-
-Here a reply is only read. OpenSSL decides whether to believe it (`timestamp_check`).
+same entry gives the same query. A nonce distinguishes a fresh reply from an old one; an old reply
+about the same entry only proves more. A reply is only read here. OpenSSL decides whether to trust
+it (`timestamp_check`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Whom a workspace trusts: ``shared/allowed_signers``, ``shared/timestamp_authorities.pem``.
 
-What counts is the working tree's file, or one that the user names in its place: an auditor brings
-an own copy.
+The working tree's file counts, or one that the user names instead: an auditor brings a copy of
+their own.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ AUTHORITIES = "shared/timestamp_authorities.pem"
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """Whom to believe: those who may sign, and a file of authorities' certificates in PEM.
+    """Whom to trust: those who may sign, and a file of authorities' certificates in PEM.
 
-    Where `stamps` is false, time-stamps are read and compared, but their signatures not checked.
+    If `stamps` is false, time-stamps are read and compared, but their signatures are not checked.
     `certificates` is the text of that file.
     """
 
@@ -43,17 +43,17 @@ class Trust:
 
 
 NOBODY = Trust(stamps=False)
-"""Believes nobody, and leaves the signatures of time-stamps unchecked."""
+"""Trusts nobody, and leaves the signatures of time-stamps unchecked."""
 
 
 @contextmanager
 def trusted(
     moment: Moment, signers_file: Path | None, authorities_pem: Path | None
 ) -> Iterator[tuple[Trust, tuple[str, ...]]]:
-    """Give whom to believe, and notes on the files that say so: the workspace's, or those named.
+    """Give whom to trust, and notes on the files that say so: the workspace's, or those named.
 
-    What is used are copies: what a file says does not change meanwhile. Raises `InvalidTrust` and
-    `AskedWrongly`.
+    Copies of the files are used, so that changes during the work have no effect. Raises
+    `InvalidTrust` and `AskedWrongly`.
     """
     with TemporaryDirectory() as folder:
         signers = _signers(moment, signers_file, Path(folder))
@@ -68,7 +68,7 @@ def trusted(
 
 
 def copied(trust: Trust, folder: Path) -> Trust:
-    """Return the same trust with its files in a folder: on another machine, there are none yet."""
+    """Return the same trust with its files in a folder: another machine does not have them yet."""
     signers, authorities = trust.signers, trust.authorities
     if signers is not None:
         signers = replace(signers, file=folder / "allowed_signers")

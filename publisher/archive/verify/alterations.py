@@ -1,7 +1,7 @@
-"""Checks what commits did to the archive: they add to it, and may choose between two ledgers.
+"""Checks what commits did to the archive: they may only add to it, or choose between two ledgers.
 
-Where two clones appended to one ledger, one of the two is taken back, by a merge or after it. That
-alters nothing that stood alone: an earlier commit has the ledger that is kept, as it is.
+If two clones appended to one ledger, one of the two is undone, by a merge or after it. That alters
+no ledger: an earlier commit has the one that is kept, as it is.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ def altered_by_commits(
     alterations: Iterable[Alteration],
     unsound: Collection[str],
 ) -> tuple[list[Finding | Note], frozenset[str]]:
-    """Return what commits did other than to add, and the paths whose findings that explains.
+    """Return changes other than additions, and the paths whose findings these explain.
 
-    `unsound` are the brands whose archive has findings: where a merge mixed two ledgers, it is to
-    blame for them.
+    `unsound` are the brands whose archive has findings: if a merge mixed two ledgers, it caused
+    them.
     """
 
     def about(alteration: Alteration) -> tuple[str, str]:
@@ -80,8 +80,8 @@ class _Change:
     def chooses(self) -> bool:
         """Whether the commit has one of two ledgers, as an earlier commit had it alone.
 
-        A merge takes the one of a parent; a later commit may end what a merge left of two. Each
-        entry that is removed has another one of its number in its place: nothing is cut off.
+        A merge takes the one of a parent; a later commit may clean up what a merge left of two.
+        Each removed entry is replaced by another one with its number: nothing is cut off.
         """
         merge = len(self.parents) > 1
         earlier = self.parents if merge else [line for line in self.lines if line != self.commit]
@@ -94,13 +94,13 @@ class _Change:
         return any(removed) if merge else all(map(self._is_of_two, self.parents))
 
     def redacts(self, alteration: Alteration) -> bool:
-        """Return whether the commit deleted a file as an entry in it says, one since taken back."""
+        """Return whether the commit deleted a file for an entry in it that was undone since."""
         if not alteration.deleted:
             return False
         source = source_at(self.repository, self.commit)
         name = f"-redact-{version_of(alteration.path)}.json"
         paths = [path for path in self._files(self.commit) if path.endswith(name)]
-        with suppress(ValueError):  # an entry that is invalid, which is found where it stands
+        with suppress(ValueError):  # an invalid entry, which is a finding of its own
             entries = [read_entry(source.read(path) or b"") for path in paths]
             return alteration.path in redactions(
                 entry for entry in entries if isinstance(entry, Redact)
@@ -124,7 +124,7 @@ class _Change:
         )
 
     def mixed(self) -> frozenset[str]:
-        """Return the paths where a merge of two ledgers had to choose; none for other commits."""
+        """Return the paths at which a merge of two ledgers had to choose one; none for others."""
         files = [self._files(parent) for parent in self.parents]
         if not _part(files):
             return frozenset()
@@ -132,7 +132,7 @@ class _Change:
         return frozenset(path for path in paths if len({own.get(path) for own in files}) > 1)
 
     def advice(self) -> str:
-        """Return how to end what a merge made of two ledgers."""
+        """Return how to clean up after a merge of two ledgers."""
         ways = " or ".join(
             f"`git checkout {parent[:10]} -- {self.folder}`" for parent in self.parents
         )
@@ -192,7 +192,7 @@ def _removed(before: Entries, here: Entries) -> dict[int, list[str]]:
 
 
 def _part(files: Iterable[Files]) -> bool:
-    """Return whether two ledgers part: they have different entries of one number."""
+    """Return whether two ledgers differ in an entry with the same number."""
     return any(
         any(one[number] != other[number] for number in {*one} & {*other})
         for one, other in combinations(map(_entries, files), 2)

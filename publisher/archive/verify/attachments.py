@@ -23,9 +23,9 @@ Fault = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """What is attached to an entry: the files that must be, what is wrong, what they prove.
+    """The attachments of an entry: the files that must exist, what is wrong, what they prove.
 
-    `signature` and `reply` are those that hold.
+    `signature` and `reply` are the valid ones.
     """
 
     expected: tuple[str, ...] = ()
@@ -95,7 +95,7 @@ class _Check:
         return signature, None
 
     def _reply(self, path: str, entry: Timestamp) -> tuple[Reply | None, list[Fault]]:
-        """Return the reply of an authority, if it is whole and true, and what is wrong with it."""
+        """Return the reply of an authority, if it is true, and what is wrong with it."""
         where = f"{path}.tsr"
         data = self.files.get(where)
         if data is None:

@@ -1,6 +1,6 @@
-"""Verifies the archive of one brand: its files, its chain, its documents, and what git has of it.
+"""Verifies the archive of one brand: its files, its chain, its documents, and its history in git.
 
-A worker, here or on another machine, does so brand by brand; `verify` puts the results together.
+A worker, here or on another machine, does this brand by brand; `verify` combines the results.
 """
 
 from __future__ import annotations
@@ -48,10 +48,10 @@ from publisher.workspace.names import brand_file
 
 @dataclass(frozen=True, slots=True)
 class BrandWork:
-    """What a worker has to know to verify a brand: whom to believe, and what was asked for.
+    """What a worker has to know to verify a brand: whom to trust, and the options.
 
-    `brought` says that the auditor has brought the list of those who may sign; `only` is the one
-    brand that is asked for, or None.
+    With `brought`, the auditor provided the list of those who may sign; `only` is the one brand
+    that is asked for, or None.
     """
 
     trust: Trust
@@ -104,7 +104,7 @@ class _BrandArchives:
         return repr((repository.prefix, tag_ids(repository))) if repository is not None else ""
 
     def own(self, brand: str) -> str:
-        """Return a digest of all that lies in a brand's archive, and of the brand's own file."""
+        """Return a digest of everything in a brand's archive, and of the brand's own file."""
         digest = hashlib.sha256()
         archive = ArchiveFolder(self.root)
         for path in (brand_file(brand), *_below(archive, f"{FOLDER}/{brand}")):
@@ -149,7 +149,7 @@ class _BrandArchives:
 
     @cached_property
     def _listed(self) -> tuple[Committed, Tags]:
-        """What git has of all brands, or of the only one that is asked for: it lists that once."""
+        """The files that git has of all brands, or of the one asked for, listed once."""
         repository, commit, only = self.moment.repository, self.moment.commit, self.work.only
         if repository is None or commit is None:
             raise ValueError("the archive is not in git")
@@ -163,7 +163,7 @@ class _BrandArchives:
     def _in_git(
         self, one: Examined, trust: Trust, repository: Repository, commit: str
     ) -> Iterator[Finding | Note]:
-        """Yield where git says something else of a brand."""
+        """Yield where git contradicts a brand's archive."""
         listed, tags = self._listed
         committed = listed.take(one.brand)
         yield from differing(committed, one)
@@ -179,7 +179,7 @@ class _BrandArchives:
 
 
 def _ledger(archive: Source, one: Examined) -> Ledger:
-    """Return a brand's ledger: that which was examined, if nothing is wrong with it.
+    """Return a brand's ledger: the examined one, if nothing is wrong with it.
 
     Raises what reading it raises.
     """
@@ -204,9 +204,9 @@ def _below(source: Source, folder: str) -> Iterator[str]:
 
 
 def _contents(one: Examined, *, everything: bool) -> Iterator[Finding]:
-    """Yield whether documents and policy of the newest version say the same, or of all versions.
+    """Yield where the documents of the newest version, or of all versions, contradict their policy.
 
-    No later entry holds the hash of the newest one's. Documents with findings are not read.
+    No later entry holds the hash of the newest one. Documents with findings are not read.
     """
     known = () if one.newer or one.fork is not None else one.versions
     altered = {finding.path for finding in one.findings}
@@ -217,7 +217,7 @@ def _contents(one: Examined, *, everything: bool) -> Iterator[Finding]:
 
 
 def _undecided(one: Examined) -> Iterator[Note]:
-    """Yield the imports of one document of which nobody has said if one corrects the other."""
+    """Yield the imports of one document if nobody recorded whether one corrects the other."""
     imports = [entry for entry in one.entries.values() if isinstance(entry, Import)]
     for earlier, later in doubtful(imports):
         where = f"{ledger_folder(one.brand)}/{later.name}"
@@ -236,7 +236,7 @@ def _undecided(one: Examined) -> Iterator[Note]:
 
 
 def _uncommitted(committed: Blobs, one: Examined) -> Iterator[Note]:
-    """Yield that files of a brand are not committed yet."""
+    """Yield a finding for files of a brand that are not committed yet."""
     new = uncommitted(committed, one)
     if new and one.fork is None:
         yield Note(

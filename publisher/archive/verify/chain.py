@@ -69,7 +69,7 @@ class Chain:
         return self.files[path].data or b""
 
     def _trunk(self, folder: str, records: list[Record]) -> Iterator[Fault]:
-        """Yield what is wrong with the entries before any fork, each by itself and as a link."""
+        """Yield what is wrong with the entries before any fork, each by itself and in the chain."""
         previous: str | None = None
         expected = 1
         for record in records:
@@ -122,8 +122,8 @@ class Chain:
     def _implausible(self) -> Iterator[Fault]:
         """Yield which entries cannot be true after those before them.
 
-        In a fork, the entries of each clone are checked alone; those of a newer publisher may say
-        what makes the rest possible.
+        In a fork, the entries of each clone are checked alone; those of a newer publisher may
+        explain the rest.
         """
         branches = self.fork.branches if self.fork is not None else ()
         forked = {*(self.fork.names if self.fork is not None else ())}

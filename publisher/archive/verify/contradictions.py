@@ -1,8 +1,8 @@
 """Compares what the documents of a version say with its policy.json.
 
-Hashes prove that nobody altered a document since its entry; not that whoever wrote the entry put
-documents into the version that say the same. Imported versions are left out: their text was taken
-out of the document, by the reader of the time.
+Hashes prove that nobody altered a document since its entry, but not that the documents of the
+version said the same when it was written. Imported versions are left out: their text was extracted
+from the document, by the reader of that time.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from publisher.render.languages import labels_of, long_date
 from publisher.repository.source import read_plain
 
 _NAMED = 12
-"""Words that a finding names, at most."""
+"""The most words that a finding quotes."""
 _HYPHENS = dict.fromkeys(map(ord, "-\u00ad\u2010\u2011"))
 """Typesetting divides words by them, and the reader of PDFs joins these."""
 _COMPARED = ("html", "markdown", "pdf")
@@ -48,7 +48,7 @@ _COMPARED = ("html", "markdown", "pdf")
 def contradicting(
     one: Examined, version: Version, locale: str, altered: Collection[str]
 ) -> Iterator[Finding]:
-    """Yield which documents of a version, or files in them, say something else than its policy.
+    """Yield which documents of a version, or files in them, contradict its policy.
 
     Documents that are `altered` are findings already.
     """
@@ -71,9 +71,9 @@ def contradicting(
 class _Expected:
     """What the documents of a policy must say, from its first clause on, and its title.
 
-    Above the clauses are the labels, dates and contents of the toolkit. In between it writes, in a
-    page, when a clause was changed; in a PDF, labels of lists and numbers of notes. A policy with
-    questions is a draft, and its documents name these.
+    Above the clauses are the labels, dates and contents of the toolkit. Between the words it writes
+    when a clause was changed (in a page), and labels of lists and numbers of notes (in a PDF). A
+    policy with questions is a draft, and its documents name these.
     """
 
     def __init__(self, tree: bytes) -> None:
@@ -176,13 +176,13 @@ def _difference(missing: Sequence[str], added: Sequence[str]) -> str:
 
 
 def _some(words: Sequence[str]) -> str:
-    """Return words, the first of them if there are many."""
+    """Return words; only the first if there are many."""
     more = f" … ({len(words)} words)" if len(words) > _NAMED else ""
     return " ".join(words[:_NAMED]) + more
 
 
 def _joined(words: Iterable[str]) -> str:
-    """Return words without what typesetting changes: where lines end, and words are divided."""
+    """Return words without the changes of typesetting: ends of lines, and divided words."""
     return unicodedata.normalize("NFC", "".join(words)).translate(_HYPHENS)
 
 
@@ -208,7 +208,7 @@ def _text(inline: Inline, *, noted: bool) -> str:
 
 
 def _targets(clauses: Iterable[Clause]) -> set[str]:
-    """Return where links lead to, outside the policy."""
+    """Return the targets of links outside the policy."""
     inlines = (inline for clause in clauses for inline in inlines_in(clause))
     targets = (inline.target for inline in inlines if isinstance(inline, Link))
     return {target.rstrip("/") for target in targets if ":" in target}

@@ -1,4 +1,4 @@
-"""Checks who signed entries, and which later entries endorse those without a valid signature.
+"""Checks who signed entries, and which later entries endorse unsigned ones.
 
 An entry is never changed, so a signature cannot be added to it: a later entry endorses it, which is
 signed by a key that may sign, names its SHA-256 and says why.
@@ -26,10 +26,10 @@ def doubted(
 ) -> Iterator[Finding | Note]:
     """Yield the entries of a brand that are not signed, or not by a key that was allowed to sign.
 
-    They are findings from the first signed entry on; notes are those that say why they are not
-    signed, and those that a later entry endorses. Where nobody says who is `allowed`, any key is.
-    Where the auditor has `brought` the list, it is a finding if nobody signed at all: whoever
-    rewrites an archive can leave signatures out.
+    They are findings from the first signed entry on; those that give a reason, and those that a
+    later entry endorses, are notes. If no file says who is `allowed`, any key is. If the auditor
+    has `brought` the list, an archive without any signature is a finding: somebody who rewrites an
+    archive can leave signatures out.
     """
     signed = [entry.sequence for entry in one.entries.values() if entry.signer is not None]
     first = min(signed, default=None)
@@ -67,7 +67,7 @@ def _doubt(
 def _verdict(
     doubt: Finding, entry: Entry, endorsement: _Endorsement | None, *, late: bool
 ) -> Iterator[Finding | Note]:
-    """Yield what a doubt comes to; `late` says that the entry is not from before the keys."""
+    """Yield the finding or note for a doubt; `late` is true after the first signed entry."""
     if entry.unsigned is not None:
         yield Note(f"{doubt.path} {doubt.message}: {entry.unsigned}")
     if endorsement is not None:
@@ -83,7 +83,7 @@ def _verdict(
 
 
 def _endorsements(one: Examined, allowed: AllowedSigners | None) -> dict[int, _Endorsement]:
-    """Return what endorses entries, by their numbers: the first that is signed as it must be."""
+    """Return the endorsements of entries, by number: the first with a valid signature."""
     endorsements: dict[int, _Endorsement] = {}
     for path, entry in one.entries.items():
         signature = one.signature(path)

@@ -1,4 +1,4 @@
-"""Checks all of a brand's archive, and lists everything that is not as it was released.
+"""Checks a brand's whole archive, and lists everything that is not as it was released.
 
 Nothing here repairs. A chain of hashes finds what was altered in it, but not that its end was cut
 off, or that all of it was rewritten: git and copies elsewhere can show that.
@@ -34,9 +34,9 @@ from publisher.repository.folder_history import blob_id
 from publisher.repository.source import FOLDER, read_plain
 
 DEEPEST = 8
-"""Folders in each other, at most."""
+"""The deepest nesting of folders."""
 TRIES = 5
-"""How often an archive is checked that changes meanwhile."""
+"""How often an archive that changes in the meantime is checked."""
 
 
 def examine(root: Path, brand: str, trust: Trust = NOBODY) -> Examined:
@@ -121,7 +121,7 @@ class _Examination:
     def _collect(self) -> Iterator[Fault]:
         """Read all files of the brand; yield what is not an ordinary file.
 
-        What a command that was interrupted has left does not belong to the archive: it is left out.
+        The remains of an interrupted command do not belong to the archive, and are left out.
         """
         left = tuple(leftovers(self.root / self.folder))
         real = Path(os.path.realpath(self.root / self.folder))
@@ -187,7 +187,7 @@ class _Examination:
     def _versions(self) -> Iterator[Fault]:
         """Yield what is wrong with the files of all versions.
 
-        What two clones released under one id is left as a merge has made it.
+        If two clones released one id, its files are left as a merge made them.
         """
         names = map(entry_name, self.chain.fork.names if self.chain.fork is not None else ())
         claimed = Counter(name.about for name in names if name and name.kind in VERSIONS)
@@ -229,7 +229,7 @@ class _Examination:
     ) -> Generator[Fault, None, dict[str, str] | None]:
         """Yield what is wrong with a version's files, and its SHA256SUMS, which an entry has.
 
-        Return their SHA-256, by their paths in the folder; None where SHA256SUMS does not say them.
+        Return their SHA-256, by their paths in the folder; None if SHA256SUMS does not have them.
         """
         where = f"{folder}/{NAME}"
         file = self.files.get(where)

@@ -1,4 +1,4 @@
-"""A brand's archive, checked: what is there, and what is wrong with it."""
+"""The checked archive of a brand: its files, and what is wrong with them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something worth knowing of the archive that is not a fault."""
+    """Something worth knowing about the archive that is not a fault."""
 
     text: str
 
@@ -40,8 +40,8 @@ class Note:
 class ArchivedFile:
     """A file: its SHA-256, and the id that git gives to its bytes.
 
-    `data` are the bytes of what is small, and read further: the ledger's files, and SHA256SUMS.
-    Those of documents are not kept, so that an archive of any size fits into memory.
+    `data` are the bytes of small files that are read further: the ledger's, and SHA256SUMS. Those
+    of documents are not kept, so that an archive of any size fits into memory.
     """
 
     sha256: str

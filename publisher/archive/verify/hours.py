@@ -1,8 +1,8 @@
 """Notes versions that were in force for hours of a day on which earlier publishers denied it.
 
-Those counted whole days: a version ended with the day before the next one began, or with the day
-before it was retired, even where that happened in the afternoon; a version that was replaced on its
-first day had never been in force, by that count.
+Those counted whole days: a version ended with the day before the next one began, or before it was
+retired, even if that happened in the afternoon; a version that was replaced on its first day
+counted as never in force.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def ended_within_days(ledger: Ledger) -> Iterator[str]:
 
 
 def _corrected(text: Text) -> bool:
-    """Return whether a clock was ahead where a version begins or ends.
+    """Return whether a clock was ahead when a version began or ended.
 
     Earlier publishers knew no such correction, and gave other days.
     """

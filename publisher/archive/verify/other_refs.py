@@ -1,7 +1,7 @@
 """Compares the archive with the other branches and tags of the clone, and with its former places.
 
-A history that was written again begins elsewhere: its own commits agree with it. What other
-references still have, and what was deleted at another place, does not.
+A rewritten history begins elsewhere, and its own commits agree with it. Other references, and files
+deleted at a former place, show that something is different.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def differing_refs(repository: Repository, commit: str, ledgers: Digests) -> Ite
     """Yield the entries that differ in references that `commit` does not contain.
 
     A reference that is only behind or ahead gives no finding, unless the two histories have no
-    commit in common: then an entry that is missing here is a finding, too.
+    common commit: then an entry that is missing here is a finding, too.
     """
     for name, other in unmerged(repository, commit, FOLDER):
         source = source_at(repository, other)

@@ -1,6 +1,6 @@
 """Checks that the entries of a ledger are consistent: their days, and what they refer to.
 
-Commands refuse to append others; but an entry may have been written by hand.
+Commands append no others, but an entry may have been written by hand.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from publisher.archive.trust.timestamp_reply import SKEW
 def impossible(entries: Mapping[str, Entry]) -> Iterator[tuple[str, str]]:
     """Yield the path of each entry that cannot be true, and why; `entries` are in their order.
 
-    After an entry that corrects the clock of others, these count with the right time.
+    After a correction of clocks, the corrected entries count with the right time.
     """
     past, before, known = _Past(), list[Entry](), set[tuple[int, str]]()
     for path, entry in entries.items():
@@ -64,7 +64,7 @@ def _again(entries: Iterable[Entry]) -> tuple[_Past, list[tuple[int, str]]]:
 
 
 class _Past:
-    """What the entries so far say: when versions come into force, in their order; locales."""
+    """The state after the entries so far: when versions come into force, in order, and locales."""
 
     def __init__(self) -> None:
         self.starts: dict[str, date] = {}
@@ -81,7 +81,7 @@ class _Past:
         self.recorded: dict[int, datetime] = {}
 
     def add(self, entry: Entry) -> Iterator[str]:
-        """Yield what cannot be true of the next entry."""
+        """Yield why the next entry cannot be true."""
         today = day_in(entry.recorded_at, entry.timezone)
         match entry:
             case Release():
@@ -105,7 +105,7 @@ class _Past:
         self.recorded[entry.sequence] = entry.recorded_at
 
     def release(self, entry: Release, today: date) -> Iterator[str]:
-        """Yield what cannot be true of a version that was recorded on a day."""
+        """Yield why a version that was recorded on a day cannot be true."""
         yield from self._version(entry)
         written = entry.as_written
         if entry.published != today or written.published != published_on(entry.version):
@@ -124,7 +124,7 @@ class _Past:
         self.locales |= set(entry.locales)
 
     def reschedule(self, entry: Reschedule, today: date) -> Iterator[str]:
-        """Yield what cannot be true of another day, recorded on `today`, for a version."""
+        """Yield why a new day for a version, recorded on `today`, cannot be true."""
         start = self.starts.get(entry.version)
         if start is None or start != entry.instead_of:
             yield f"is not about how {entry.version} was scheduled before"
@@ -138,7 +138,7 @@ class _Past:
         self.latest = max(days)
 
     def retire(self, entry: Retire, today: date) -> Iterator[str]:
-        """Yield what cannot be true of a retirement that was recorded on a day."""
+        """Yield why a retirement that was recorded on a day cannot be true."""
         if entry.on < today:
             yield "changes what was in force already"
         if not self.starts:
@@ -147,7 +147,7 @@ class _Past:
             yield f"retires {entry.locale}, which had not been released"
 
     def imported(self, entry: Import, today: date) -> Iterator[str]:
-        """Yield what cannot be true of an import, or of the earlier one that it corrects."""
+        """Yield why an import, or its correction of an earlier one, cannot be true."""
         yield from self.claim(entry, entry.claimed_date, today)
         for verb, version in (("corrects", entry.corrects), ("repeats", entry.repeats)):
             earlier = self.imports.get(version or "")
@@ -161,7 +161,7 @@ class _Past:
         self.imports[entry.version] = entry
 
     def reconstructed(self, entry: Reconstruct, today: date) -> Iterator[str]:
-        """Yield what cannot be true of a reconstructed version, recorded on a day."""
+        """Yield why a reconstructed version, recorded on a day, cannot be true."""
         yield from self.claim(entry, entry.revised, today)
         for locale in entry.locales:
             self.reconstructed_from[locale] = min(
@@ -169,7 +169,7 @@ class _Past:
             )
 
     def absence(self, entry: Absence, today: date) -> Iterator[str]:
-        """Yield what cannot be true of an absence that was recorded on a day."""
+        """Yield why an absence that was recorded on a day cannot be true."""
         if entry.on > today:
             yield "was recorded before the day from which the policy is said to have been absent"
         if entry.on >= min(self.starts.values(), default=date.max):
@@ -179,7 +179,7 @@ class _Past:
                 yield f"ends {locale}, of which nothing was reconstructed before"
 
     def claim(self, entry: Import | Reconstruct, since: date | None, today: date) -> Iterator[str]:
-        """Yield what cannot be true of a version from before the archive, recorded on a day."""
+        """Yield why a version from before the archive, recorded on a day, cannot be true."""
         yield from self._version(entry)
         begins = entry.version.partition("-imported")[0].partition("-reconstructed")[0]
         if begins.partition(".")[0] != (since.isoformat() if since is not None else UNKNOWN):
@@ -190,7 +190,7 @@ class _Past:
             yield "is said to have been in force when a released version was"
 
     def redact(self, entry: Redact) -> Iterator[str]:
-        """Yield what cannot be true of a redaction."""
+        """Yield why a redaction cannot be true."""
         if entry.version not in self.versions and entry.concerns(entry.version):
             yield f"redacts a file of {entry.version}, which is not an earlier version"
         if (entry.version, entry.file) in self.redacted:
@@ -198,7 +198,7 @@ class _Past:
         self.redacted.add((entry.version, entry.file))
 
     def timestamp(self, entry: Timestamp) -> Iterator[str]:
-        """Yield what cannot be true of a time-stamp."""
+        """Yield why a time-stamp cannot be true."""
         if entry.entry >= entry.sequence:
             yield f"proves entry {entry.entry}, which does not stand before it"
         if entry.time > entry.recorded_at + SKEW:
@@ -208,7 +208,7 @@ class _Past:
             yield f"proves entry {entry.entry} for a moment before that was recorded"
 
     def notified(self, entry: Notified) -> Iterator[str]:
-        """Yield what cannot be true of a notice."""
+        """Yield why a notice cannot be true."""
         released = self.released.get(entry.version)
         if released is None:
             yield f"tells of {entry.version}, which is not an earlier version"
@@ -221,7 +221,7 @@ class _Past:
             yield "was recorded before the last message was handed over"
 
     def refers(self, entry: Endorse | Capture | Notified) -> Iterator[str]:
-        """Yield what cannot be true of an endorsement, a capture or a notice."""
+        """Yield why an endorsement, a capture or a notice cannot be true."""
         if isinstance(entry, Notified):
             yield from self.notified(entry)
             return

@@ -1,4 +1,4 @@
-"""What signatures and time-stamps prove of a brand's entries: who signed them, and their age."""
+"""What signatures and time-stamps prove about a brand's entries: who signed them, and their age."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """An authority's word that an entry, and all before it, existed at a time.
+    """An authority's statement that an entry, and all before it, existed at a time.
 
     `checked` says that its certificate was checked with those of trusted authorities.
     """
@@ -66,9 +66,9 @@ class Proofs:
 
 
 def proofs(one: Examined, trust: Trust) -> Proofs:
-    """Return what is proven of a brand to those who trust as `trust` says.
+    """Return what is proven about a brand, given whom `trust` trusts.
 
-    A time-stamp proves nothing before it where the chain of the ledger is broken.
+    Before a break in the chain, a time-stamp proves nothing.
     """
     folder = f"{ledger_folder(one.brand)}/"
     broken = any(

@@ -20,7 +20,7 @@ from publisher.workspace.names import brands_among
 
 
 def rebuilt(repository: Repository, one: Examined) -> Iterator[Finding | Note]:
-    """Yield which versions of a brand have other words when they are composed again."""
+    """Yield which versions of a brand have different words when they are composed again."""
     composed = [version for version in one.versions if not isinstance(version, Import)]
     unknown = missing(repository, (version.source for version in composed))
     names = (one.brand, *former_names(ArchiveFolder(one.root), one.brand).was)
@@ -46,7 +46,7 @@ def rebuilt(repository: Repository, one: Examined) -> Iterator[Finding | Note]:
 
 
 def _absent(repository: Repository, one: Examined, names: tuple[str, ...]) -> Iterator[Finding]:
-    """Yield which entries say that a commit does not have a policy that it has."""
+    """Yield the entries on the absence of a policy that the commit does have."""
     absences = {path: entry for path, entry in one.entries.items() if isinstance(entry, Absence)}
     unknown = missing(repository, (entry.source for entry in absences.values()))
     for path, entry in absences.items():
@@ -79,7 +79,7 @@ def _words(
 
 
 def _tools(version: Release | Reconstruct) -> str:
-    """Return where the tools of today differ from those that made a version."""
+    """Return in which tools this machine differs from those that made a version."""
     now = recorded_tools()
     differing = [
         f"{name} {then} (now {now.get(name, 'missing')})"

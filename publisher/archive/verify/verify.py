@@ -39,13 +39,13 @@ _HASHES = (
 class Verified:
     """What was checked: `findings` are what is wrong, `notes` what is worth knowing.
 
-    `heads` holds the SHA-256 of the newest entry of each brand: whoever keeps it elsewhere can tell
-    later whether the ledger was cut off or rewritten. `proofs` show who signed entries, and at what
-    times they existed. `versions` and `entries` count. `answers` are notes on answers that earlier
-    publishers gave from the archive, and this one does not. `newer` names entries of a
-    newer publisher: this one cannot say that all is well. To the ledgers of the brands `forked`,
-    two clones appended. Nobody could verify the brands that are `unverified`; each has a finding.
-    `unfit` are the workers of a scheduler that took no part.
+    `heads` holds the SHA-256 of the newest entry of each brand: somebody who keeps it elsewhere can
+    see later whether the ledger was cut off or rewritten. `proofs` show who signed entries, and at
+    what times they existed. `versions` and `entries` count. `answers` are notes on answers that
+    earlier publishers gave from the archive, and this one does not. `newer` names entries of a
+    newer publisher, which this one cannot check in full. Two clones appended to the ledgers of the
+    brands `forked`. The brands `unverified` could not be verified; each has a finding. `unfit` are
+    the workers of a scheduler that could not take part.
     """
 
     brands: tuple[str, ...]
@@ -75,7 +75,7 @@ def verify(  # noqa: PLR0913 - they are the command's options
     scheduler: str | None = None,
     progress: Progress = lambda *_: None,
 ) -> Verified:
-    """Check a workspace's archive, or only the archives of `brands`; repair nothing.
+    """Check a workspace's archive, or only the archives of `brands`, without repairing anything.
 
     `against` names another copy of it: a clone, a revision, or the SHA-256 of an entry.
     `allowed_signers` and `authorities` are files that say whose signatures and time-stamps to
@@ -140,7 +140,7 @@ class _Verification:
         self.sources: dict[str, tuple[tuple[str, str], ...]] = {}
 
     def add(self, brand: str, one: BrandVerified | Problem) -> None:
-        """Take down what was found in one brand, or that nobody could verify it."""
+        """Add the results for one brand, or that it could not be verified."""
         if isinstance(one, Problem):
             self.results.append(Finding(one.path, f"{one.message}; {one.fix}"))
             self.unverified.append(brand)
@@ -159,7 +159,7 @@ class _Verification:
         self.sources[brand] = one.sources
 
     def lost(self) -> Iterator[Note]:
-        """Yield for each brand that source commits of its versions are missing here."""
+        """Yield a finding for each brand with versions whose source commits are missing."""
         if self.moment.repository is None or self.moment.commit is None:
             return
         asked = (source for named in self.sources.values() for _, source in named)
@@ -177,7 +177,7 @@ class _Verification:
                 )
 
     def compare(self, history: Iterable[Alteration]) -> None:
-        """Take down what commits did, other than to add: a redaction deletes a file."""
+        """Add what commits changed, other than by additions: a redaction deletes a file."""
         if self.moment.repository is None:
             return
         alterations = [
@@ -192,7 +192,7 @@ class _Verification:
         self.results = [*_but(self.results, covered), *_but(results, forked)]
 
     def compare_refs(self, past: Past) -> None:
-        """Take down what other references have, and what was deleted where the archive lay."""
+        """Add what other references have, and what was deleted from the archive's former places."""
         repository, commit = self.moment.repository, self.moment.commit
         if repository is not None and commit is not None:
             sound = {b: known for b, known in self.digests.items() if b not in self.forked}
@@ -231,7 +231,7 @@ def _but(results: Iterable[Finding | Note], paths: Collection[str]) -> Iterator[
 
 
 def _unwitnessed(moment: Moment, absent: Collection[str], brands: Iterable[str]) -> str:
-    """Return why git could not bear witness, or not for all `brands`; nothing where it could.
+    """Return why git could not be a witness, or not for all `brands`; nothing if it could.
 
     A sparse checkout leaves out the archives of the brands that are `absent`.
     """

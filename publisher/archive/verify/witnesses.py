@@ -1,6 +1,6 @@
 """Compares the archive with its witnesses: a clone, a revision, a tag, the SHA-256 of an entry.
 
-A ledger that was cut off or rewritten is consistent in itself; it differs from what others keep.
+A ledger that was cut off or rewritten is consistent in itself, but differs from copies elsewhere.
 The newest commit is a witness, too: it is compared with the disk, byte for byte.
 """
 
@@ -34,9 +34,9 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 def compared_with(
     moment: Moment, ledgers: Digests, other: str, *, whole: bool
 ) -> Iterator[Finding | Note]:
-    """Compare ledgers with another copy of them; `whole` says that these are all there are.
+    """Compare ledgers with another copy of them; `whole` says that these are all.
 
-    Raises `AskedWrongly` where there is no such copy.
+    Raises `AskedWrongly` if there is no such copy.
     """
     if _SHA256.fullmatch(other):
         yield _entry(ledgers, other)
@@ -116,7 +116,7 @@ def _compared(
     witness: Mapping[int, tuple[str, str]],
     other: str,
 ) -> Finding | Note:
-    """Return where two copies of a ledger part: this one must begin with all of the other."""
+    """Return where two copies of a ledger differ: this one must begin with all of the other."""
     for number, (name, digest) in witness.items():
         own = here.get(number, ())
         if digest not in own:
@@ -157,10 +157,10 @@ def tags_moved(tags: Tags, one: Examined, allowed: AllowedSigners | None) -> Ite
 
 
 def clocks_doubted(repository: Repository, commit: str, one: Examined) -> Iterator[Finding | Note]:
-    """Yield what corrects the clocks of entries, and where commits contradict it.
+    """Yield the corrections of clocks, and where commits contradict them.
 
-    It was recorded before the commit that has it was made. A version was recorded after the commit
-    that it was made from, unless that has the date of the wrong clock.
+    An entry is recorded before the commit that has it. A version is recorded after its source
+    commit, unless that has the date of the wrong clock.
     """
     entries = right_times(one.entries)
     for path, by in entries.items():
@@ -214,7 +214,7 @@ def differing(committed: Blobs, examined: Examined) -> Iterator[Finding]:
 def uncommitted(committed: Blobs, examined: Examined) -> tuple[str, ...]:
     """Return the files of a brand that no commit has yet, the ledger's files first.
 
-    Those that do not belong there are left out: they are findings.
+    Those that do not belong there are left out, being findings already.
     """
     known = {*committed, *(finding.path for finding in examined.findings)}
     return tuple(path for path in {**examined.entries, **examined.files} if path not in known)
