@@ -1,7 +1,7 @@
 """Approved notices: ``shared/notices/BRAND-VERSION.yaml`` records each text that somebody approved.
 
-What is sent is the recorded text, whatever the workspace says by then; it is refused once the
-version takes effect at another moment, or the record was edited.
+The recorded text is sent, whatever the workspace says then; it is refused once the version takes
+effect at another moment, or the record was edited.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ from publisher.problem import error
 from publisher.repository.source import ArchiveFolder
 
 _SHORTEST = 12
-"""Digits of a digest that name it, at least."""
+"""The fewest digits that may stand for a digest."""
 _DIGITS = re.compile(rf"[0-9a-f]{{{_SHORTEST},64}}")
 _HEADING = "# Written by `publisher notices approve`. An edit withdraws the approval.\n"
 _KIND = "pdf"
@@ -63,8 +63,8 @@ def approve(
 ) -> Approved:
     """Record the approval of the notice with a digest, or its first digits.
 
-    The notices of all versions in force or to come are prepared again: `base_url` is the one that
-    `prepare` had. Raises `AskedWrongly` for an unknown digest, `CannotWrite`.
+    The notices of all versions in force or to come are prepared again, with the same `base_url` as
+    in `prepare`. Raises `AskedWrongly` for an unknown digest, `CannotWrite`.
     """
     by = checked_text("--by", by)
     if not _DIGITS.fullmatch(digest):
@@ -144,7 +144,7 @@ def _yaml(value: object) -> str:
 
 
 def approved(root: Path, brand: str, version: str, now: datetime) -> Notice:
-    """Return the approved notice of a version, with the very text that was approved.
+    """Return the approved notice of a version, with exactly the text that was approved.
 
     Raises `Refused` where none is approved, where the record was edited, and where the version
     takes effect at another moment; and what `subject_of` does.
@@ -159,8 +159,8 @@ def approved(root: Path, brand: str, version: str, now: datetime) -> Notice:
     approval = known[-1]
     if approval.in_force_from != subject.begins:
         raise Refused(
-            f"{brand} {version} takes effect on {subject.begins:%Y-%m-%d}, and its approved notice "
-            f"tells {approval.in_force_from:%Y-%m-%d}. Give a new notice: run {again}"
+            f"{brand} {version} takes effect on {subject.begins:%Y-%m-%d}, but its approved "
+            f"notice says {approval.in_force_from:%Y-%m-%d}. Give a new notice: run {again}"
         )
     notice = _restored(subject, approval)
     if (notice.digest, dict(notice.digests)) != (approval.digest, approval.digests):
@@ -171,7 +171,7 @@ def approved(root: Path, brand: str, version: str, now: datetime) -> Notice:
 def approved_before(root: Path, brand: str, version: str, digest: str) -> Notice:
     """Return the notice with a digest that was approved, without attachments: to record it only.
 
-    The version may have been moved since, or may not be in force any more: what was sent was sent.
+    The version may have been moved since, or may no longer be in force: the notice was sent anyway.
     `brand` is the name of the archive. Raises `Refused` where the record does not have the notice,
     or was edited.
     """

@@ -20,7 +20,7 @@ _ID = re.compile(r"<[0-9a-f]{16}\.[0-9a-f]{32}@[^<>\s]*>")
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a delivery report says: the Message-IDs that it names, and why they did not arrive."""
+    """A delivery report: the Message-IDs that it names, and why they did not arrive."""
 
     ids: frozenset[str]
     status: str
@@ -28,7 +28,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Bounced:
-    """What came of delivery reports: how many people are new, known already, or unknown.
+    """The result of delivery reports: how many people are new, known already, or unknown.
 
     `others` counts messages that do not report a failure: delays, answers of people.
     """
@@ -80,7 +80,7 @@ def _letters(path: Path) -> Iterator[Message]:
         yield from map(message_from_bytes, letters)
     except RecursionError:
         raise AskedWrongly(
-            f"{path} has a message with too many parts in one another. Take it out of the file"
+            f"{path} has a message whose parts are nested too deeply. Take it out of the file"
         ) from None
 
 
@@ -101,7 +101,7 @@ def failure_in(letter: Message) -> Report | None:
 
 
 def _status(part: Message) -> str | None:
-    """Return why a delivery failed; None where it did not, or did not yet (section 2.3.3)."""
+    """Return why a delivery failed; None if it did not, or not yet (section 2.3.3)."""
     for fields in part.get_payload():
         if isinstance(fields, Message) and _field(fields, "Action").lower() == "failed":
             why = _field(fields, "Diagnostic-Code").partition(";")[2].strip()

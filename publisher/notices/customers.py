@@ -1,7 +1,7 @@
-"""A list of customers → who gets a notice, in which language; and every row that names nobody.
+"""A list of customers → who gets a notice, in which language, and every unusable row.
 
-Columns are guessed by their names, and shown. Nobody is dropped without a word, and nobody of
-another brand is told.
+Columns are guessed by their names, and shown. Every person who is left out is reported, and
+customers of other brands are not told.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Unusable:
 
 @dataclass(frozen=True)
 class Customers:
-    """Whom a list names for one brand: `people` are told, `suppressed` asked not to be.
+    """The customers of one brand on a list: `people` are told, `suppressed` asked not to be.
 
     `columns` has the heads of the columns that were used. `invalid` are rows without a usable
     address. `unmapped` counts the people who get the default language, by the language of the list
@@ -99,13 +99,13 @@ class Customers:
 
     @property
     def everyone(self) -> tuple[Customer, ...]:
-        """All whom the list names, also those who are not told."""
+        """Everybody on the list, including those who are not told."""
         return (*self.people, *self.suppressed)
 
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Whom a notice is for: a brand by its names, and the locales that it has.
+    """The audience of a notice: a brand by its names, and its locales.
 
     `names` are the brand's id, name and domain.
     """
@@ -117,7 +117,7 @@ class Audience:
 
 
 def audience_of(root: Path, brand: str, locales: Collection[str], default_locale: str) -> Audience:
-    """Return whom a notice is for; `brand` is the name in the archive."""
+    """Return the audience of a notice; `brand` is the name in the archive."""
     today = Lineage(ArchiveFolder(root)).today(brand)
     own = parsed_brand(FolderSource(root), today).value
     names = {brand, today, *((own.name, own.domain, *own.was) if own is not None else ())}
@@ -142,10 +142,10 @@ def read_customers(
     sheet: str | None = None,
     suppression: Path | None = None,
 ) -> Customers:
-    """Return whom a list names; `named` are columns that the user chose.
+    """Return the customers on a list; `named` are columns that the user chose.
 
-    Raises `AskedWrongly` where the list cannot be read, or its columns cannot be told apart, and
-    `Refused` where it names nobody of the brand.
+    Raises `AskedWrongly` if the list cannot be read, or its columns are ambiguous, and `Refused` if
+    it has no customer of the brand.
     """
     table = read_table(path, sheet)
     columns, rows = _columns(table, named or {})
@@ -187,7 +187,7 @@ def comparable(address: str) -> str:
 
 
 def parse_address(text: str) -> str:
-    """Return an address with its domain in ASCII; raises `ValueError` with what is wrong."""
+    """Return an address with its domain in ASCII; raises `ValueError`, which says what is wrong."""
     text = unicodedata.normalize("NFC", text)
     if UNKNOWN in text or text.startswith("="):
         raise ValueError("is a formula without a value. Open the list, and save it with its values")
@@ -318,7 +318,10 @@ class _Reader:
         )
         notes = list(self.table.notes)
         if "brand" not in self.columns:
-            notes.append(f"has no column of brands: everybody is taken for {self.audience.brand}'s")
+            notes.append(
+                "has no column of brands: everybody on it counts as a customer of "
+                f"{self.audience.brand}"
+            )
         return Customers(
             self.table.name,
             {column: heads[at] for column, at in self.columns.items() if heads},
@@ -367,7 +370,9 @@ class _Reader:
             self.people[person.key] = replace(before, locale=person.locale)
             self.languages[person.key] = language
         elif language in self.tags and person.locale != before.locale:
-            reason = f"is also in row {before.row}, and is told in {before.locale}, as there"
+            reason = (
+                f"is also in row {before.row}, and is told in {before.locale}, as that row says"
+            )
             self.conflicts.append(Unusable(person.row, person.address, reason))
 
 
@@ -391,7 +396,7 @@ def _people(cell: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     for angled in _ANGLED.finditer(cell):
         before = angled[1]
         for word in _BETWEEN.split(before):
-            if "@" in word:  # another address, in front of the name
+            if "@" in word:  # another address, before the name
                 take(word.strip("\"'"))
                 before = before.replace(word, "")
         take(angled[2].strip(), before.strip(" \t,;\"'"))
@@ -402,12 +407,12 @@ def _people(cell: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
 
 
 def _name(text: str) -> str:
-    """Return a name on one line, without characters that nobody sees."""
+    """Return a name on one line, without invisible characters."""
     return FORBIDDEN.sub("", " ".join(text.split()))[:200]
 
 
 class _Tags:
-    """The locales of a brand by what a list may call them: ``nl_BE``, ``Dutch (BE)``."""
+    """The locales of a brand by the names that lists have for them: ``nl_BE``, ``Dutch (BE)``."""
 
     def __init__(self, locales: Collection[str]) -> None:
         from babel import Locale, UnknownLocaleError
@@ -429,7 +434,7 @@ class _Tags:
         return self.get(text) is not None
 
     def get(self, text: str) -> str | None:
-        """Return the locale that a cell means; None where the brand has no such locale, or two."""
+        """Return the locale that a cell means; None if the brand has no such locale, or two."""
         tag = re.sub("[.@].*", "", text.strip()).replace("_", "-").casefold()
         if tag in self.locales:
             return self.locales[tag]

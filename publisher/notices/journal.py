@@ -1,7 +1,7 @@
-"""The journal of a notice: what became of each person, on the disk before the work continues.
+"""The journal of a notice: the result for each person, on the disk before the work continues.
 
-It holds no addresses, only keyed digests (HMAC-SHA-256); whoever has the key and a list can say
-who is meant. It belongs to one notice and one list, and one sender at a time writes it.
+It has no addresses, only keyed digests (HMAC-SHA-256); with the key and a list, one can find the
+person. It belongs to one notice and one list, and one sender at a time writes it.
 """
 
 from __future__ import annotations
@@ -30,33 +30,37 @@ from publisher.notices.customers import Customers, comparable
 from publisher.notices.values import Notice, Tally
 
 State = Literal["trying", "accepted", "refused", "deferred", "suppressed", "bounced"]
-"""What became of a person. `trying` is written before a message goes out: if nothing follows, the
-message may have been accepted. `bounced` comes after `accepted`."""
+"""The state of a person.
+
+`trying` is written before a message goes out: if nothing follows, the message may have been
+accepted. `bounced` comes after `accepted`.
+"""
 FINAL: frozenset[State] = frozenset(["accepted", "refused", "bounced"])
-"""The states after which nobody is tried again."""
+"""The states in which no further message is sent."""
 _STATES = get_args(State)
 _FORMAT = 1
 
 
 def clock() -> datetime:
-    """Return the time now: a run may last for hours, so it asks for the time again and again."""
+    """Return the time now: a run may last for hours, so the time is needed again and again."""
     return datetime.now(UTC)
 
 
 class JournalUnwritten(PublisherError):
-    """A line did not get into the journal, so no message goes out."""
+    """A line could not be written to the journal, so no message goes out."""
 
     def __init__(self, path: Path, fault: OSError) -> None:
         reason = (fault.strerror or str(fault)).lower()
         super().__init__(
-            f"cannot write {path}: {reason}; no message goes out without its line there. Free some "
+            f"cannot write {path}: {reason}; no message is sent without its line in the journal. "
+            "Free some "
             "space, or fix the permissions, then run the same command again"
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The first line of a journal: which notice, for whom. `list` and `key` are digests."""
+    """The first line of a journal: which notice, and which list. `list` and `key` are digests."""
 
     brand: str
     version: str

@@ -34,18 +34,18 @@ _LIMIT = re.compile(
     r"\b[45]\.4\.5\b|\b(?:daily|hourly|sending|rate|submission|message)\b.*\b(?:limit|quota)",
     re.IGNORECASE,
 )
-"""What a server says of us, not of a person: we may send no more for now."""
+"""Replies about us, not about a person: we may send no more for now."""
 _POLICY = re.compile(r"\b5\.7\.\d|relay|authenticat|log ?in", re.IGNORECASE)
-"""What a server says of us, not of a person, where it has taken nothing from us yet."""
+"""Replies about us, not about a person, if the server has accepted nothing from us yet."""
 
 
 class RelayFailed(PublisherError):
-    """The server cannot be reached, or takes nothing from us: exit code 4."""
+    """The server cannot be reached, or accepts nothing from us: exit code 4."""
 
 
 @dataclass(frozen=True, slots=True)
 class Postbox:
-    """How the mail of one brand goes out: `shared/mail.yaml`, for that brand, with the password."""
+    """The settings for a brand's mail: `shared/mail.yaml`, with the password."""
 
     settings: Mail
     sender: str
@@ -62,10 +62,10 @@ class Postbox:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of one attempt.
+    """The result of one attempt.
 
-    `refused` and `deferred` are about the person; `halted` means that the server takes nothing from
-    us for now, `barred` that it never will; `lost`, that the connection broke.
+    `refused` and `deferred` are about the person; `halted` means that the server accepts nothing
+    from us for now, `barred` that it never will, `lost` that the connection broke.
     """
 
     kind: Literal["accepted", "refused", "deferred", "halted", "barred", "lost"]
@@ -75,7 +75,7 @@ class Answer:
 def postbox(
     source: Source, brand: str, name: str, environment: Mapping[str, str] | None
 ) -> Postbox:
-    """Return how a brand's mail goes out; `environment` is None where nothing is to be sent.
+    """Return how a brand's mail is sent; `environment` is None if nothing is to be sent.
 
     Raises `InvalidPolicy`, and `Refused` where the environment has no password.
     """
@@ -218,7 +218,7 @@ class Relay:
         smtp = self.connect()
         options = ["SMTPUTF8", "BODY=8BITMIME"] if international else []
         if international and not smtp.has_extn("smtputf8"):
-            return Answer("refused", "this server takes no addresses outside ASCII (SMTPUTF8)")
+            return Answer("refused", "this server accepts no addresses outside ASCII (SMTPUTF8)")
         try:
             answer = self._talk(smtp, address, letter, options)
         except (smtplib.SMTPException, OSError) as fault:
@@ -253,7 +253,7 @@ class Relay:
 
 
 def _text(code: int, text: bytes) -> str:
-    """Return an answer as it came; smtplib gives one that is not in SMTP a negative code."""
+    """Return an answer as received; smtplib gives one that is not in SMTP a negative code."""
     return f"{code} {text.decode('utf-8', 'replace')}" if code > 0 else "its answer is not in SMTP"
 
 

@@ -1,4 +1,4 @@
-"""``publisher notices prepare``: what the customers of a brand are told of a version."""
+"""``publisher notices prepare``: what the customers of a brand are told about a version."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Prepared:
     """A notice that nobody has approved yet.
 
     `dated` is when its day was set, `contact` the mailbox of the brand; previews have both. `until`
-    is the last day for it, None where nothing sets one. `notes` say what is missing in the notice.
+    is the last day for it, None if nothing sets one. `notes` say what is missing in the notice.
     """
 
     notice: Notice
@@ -92,7 +92,7 @@ class Subject:
         return None
 
     def follows(self, release: Release) -> bool:
-        """Return whether a release is the very one before it, as the site compares them."""
+        """Return whether a release is the one directly before it, as the site compares them."""
         return bool(self.earlier) and self.earlier[0][0] == release
 
 
@@ -110,9 +110,9 @@ def prepare(  # noqa: PLR0913 - they are the command's options
     With `attach`, each has its PDF. `base_url` is where the folder of the sites is served; without
     it, the brand's file says where its own is; without either, a notice has no links.
 
-    Raises `UnknownName`, `NeverReleased`, `Refused` for a version that customers are not told of,
-    or no longer, and for a notice with neither link nor PDF; `InvalidPolicy` for facts and
-    templates that cannot be used; `ArchiveDamaged`, `Redacted`.
+    Raises `UnknownName`, `NeverReleased`, `Refused` for a version without a notice, or too old for
+    one, and for a notice with neither link nor PDF; `InvalidPolicy` for facts and templates that
+    cannot be used; `ArchiveDamaged`, `Redacted`.
     """
     subject = subject_of(root, brand, version, now)
     workspace, own = _facts(subject, brand)
@@ -144,7 +144,7 @@ def prepare(  # noqa: PLR0913 - they are the command's options
 
 
 def subject_of(root: Path, brand: str, version: str, now: datetime) -> Subject:
-    """Return the version that customers are to be told of.
+    """Return the version that customers are to be told about.
 
     Raises `NeverReleased`, `UnknownName`, and `Refused` for one that was not released, is the
     first, or is not in force any more.
@@ -157,18 +157,19 @@ def subject_of(root: Path, brand: str, version: str, now: datetime) -> Subject:
         raise UnknownName("version", version, ids)
     if not isinstance(release, Release):
         raise Refused(
-            f"{version} was {release.origin}, not released; customers are told of released versions"
+            f"{version} was {release.origin}, not released; customers are told about released "
+            "versions"
         )
     state = known.timeline.period(release, known.now).state
     if state not in ("in force", "upcoming"):
         raise Refused(
-            f"{version} of {brand} is {state}; customers are told of the version in force, or of "
+            f"{version} of {brand} is {state}; customers are told about the version in force, or "
             "one to come, which `publisher versions` lists"
         )
     if release.change == "first":
         raise Refused(
             f"{version} is the first version of {brand}: no text changes, so there is nothing to "
-            "tell"
+            "tell customers"
         )
     return Subject(lineage, known, release, tuple(_earlier(known, release)))
 
@@ -186,7 +187,7 @@ def _facts(subject: Subject, brand: str) -> tuple[Workspace, Brand]:
     today = subject.lineage.today(brand)
     workspace = load(subject.lineage.archive, (today,))
     if today not in workspace.brands:
-        raise Refused(f"{brand} is not in brands/ any more, so nobody can say how to reach it")
+        raise Refused(f"{brand} is no longer in brands/, so the notice cannot say how to reach it")
     parsed = (*workspace.shared, workspace.brands[today])
     if any(file.value is None for file in parsed):
         raise InvalidPolicy(in_order(problem for file in parsed for problem in file.problems))
@@ -229,7 +230,7 @@ def _content(
     attachments: tuple[Attachment, ...],
     own: OwnTexts | None,
 ) -> Facts:
-    """Return what is to be told in a locale: what changes, from when, and where to read it.
+    """Return the content of a notice in a locale: what changes, from when, and where to read it.
 
     `own` are the workspace's texts in place of the toolkit's.
     """
@@ -262,7 +263,7 @@ def _content(
 def template_problems(
     root: Path, *, brands: Sequence[str] = (), locales: Sequence[str] = (), at: str | None = None
 ) -> tuple[Problem, ...]:
-    """Return what is wrong with the workspace's own templates, whatever version they tell of.
+    """Return what is wrong with the workspace's own templates, for any version.
 
     Each is filled in for the brands and locales that use it: with all facts of a notice, and, for
     warnings, without those that a notice may lack. What it quotes may be unconfirmed.
@@ -350,7 +351,7 @@ def notice_digest(
 
 
 def preview(prepared: Prepared, locale: str) -> bytes:
-    """Return a message as mail, addressed to nobody: the same bytes each time."""
+    """Return a message as mail without a recipient: the same bytes each time."""
     notice = prepared.notice
     message, mark = notice.messages[locale], notice.digests[locale]
     mail = EmailMessage()

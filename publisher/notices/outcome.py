@@ -1,4 +1,4 @@
-"""What came of a notice → an entry of the ledger; and until when a notice is in time."""
+"""The outcome of a notice → an entry of the ledger; and the last day for a notice."""
 
 from __future__ import annotations
 
@@ -22,11 +22,10 @@ _CHANNEL = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 def refuse_late(root: Path, brand: str, version: str, now: datetime) -> date | None:
-    """Return the last day on which a notice of a version is in time, None where nothing sets one.
+    """Return the last day on which a notice of a version is in time, None if nothing sets one.
 
-    Raises `Refused` if that day is over. To be called before a notice is sent, and when sending
-    continues after an interruption: the version may have been rescheduled. Raises what `subject_of`
-    does.
+    Raises `Refused` if that day is over. To be called before a notice is sent, and before sending
+    resumes: the version may have been rescheduled. Raises what `subject_of` does.
     """
     subject = subject_of(root, brand, version, now)
     until = _until(root, subject, brand)
@@ -49,8 +48,8 @@ def _until(root: Path, subject: Subject, brand: str) -> date | None:
 def record_notice(root: Path, notice: Notice, tally: Tally, asked: AppendOptions) -> AppendResult:
     """Append an entry on the outcome of an approved notice in a channel.
 
-    `tally` counts all that came of it so far: the entry takes the place of earlier ones on the same
-    text, channel and list. Raises what every command does that appends.
+    `tally` has the counts so far: the entry replaces earlier ones on the same text, channel and
+    list. Raises what every command that appends raises.
     """
     return _append(
         root, notice.brand, notice.version, notice.in_force_from, dict(notice.digests), tally, asked
@@ -83,7 +82,7 @@ def record_count(  # noqa: PLR0913 - they are the command's options
     day = on or today
     if not release.published <= day <= today:
         raise AskedWrongly(
-            f"customers cannot have been told of {version} on {day}: it was published on "
+            f"customers cannot have been told about {version} on {day}: it was published on "
             f"{release.published}, and today is {today}. Give the day with --on"
         )
     moment = min(last_moment(day, str(begins.tzinfo)), asked.now).astimezone(UTC)

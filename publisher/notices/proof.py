@@ -1,7 +1,7 @@
 """Was this person told, when, and of what? From the list and the key, against the ledger.
 
-The ledger has a digest over the keyed digests of all whom a notice was for: a list that has the
-same digest, with the key, is the list of that notice. A journal shows what became of the person's
+The ledger has a digest over the keyed digests of everybody that a notice was for: a list with the
+same digest, by the key, is the list of that notice. A journal shows the result of the person's
 message.
 """
 
@@ -33,8 +33,8 @@ from publisher.repository.source import ArchiveFolder
 class Proof:
     """A notice whose list has a person, by an entry of the ledger.
 
-    `events` are what became of that person's message, by the journal; None where none was named, or
-    it is the journal of another notice.
+    `events` are the results of that person's message in the journal; None if no journal was named,
+    or one of another notice.
     """
 
     entry: Notified
@@ -43,12 +43,12 @@ class Proof:
 
     @property
     def state(self) -> State | None:
-        """What became of the message in the end; None where no journal says it."""
+        """The last result of the message; None without a journal."""
         return self.events[-1].state if self.events else None
 
     @property
     def accepted(self) -> bool | None:
-        """Whether a server took the message; None where no journal was named that could say it."""
+        """Whether a server accepted the message; None without a journal."""
         return None if self.events is None else self.state == "accepted"
 
 
@@ -61,10 +61,10 @@ def prove(  # noqa: PLR0913 - they are the command's options
     columns: Columns | None = None,
     sheet: str | None = None,
 ) -> tuple[Proof, ...]:
-    """Return the notices that a person was on the list of, the newest first.
+    """Return the notices whose list has a person, the newest first.
 
-    Raises `AskedWrongly` for what is not an address, and `Refused` with exit code 1 where no entry
-    has the digest of the list, or the list does not have the person.
+    Raises `AskedWrongly` for an invalid address, and `Refused` with exit code 1 if no entry has the
+    digest of the list, or the list does not have the person.
     """
     try:
         wanted = comparable(parse_address(address))
@@ -120,7 +120,7 @@ def _entries(root: Path) -> Iterator[Notified]:
 
 
 def is_recorded(root: Path, brand: str, list_digest: str) -> bool:
-    """Return whether the ledger has what came of a notice to a list."""
+    """Return whether the ledger has the outcome of a notice to a list."""
     ledger = read_ledger(ArchiveFolder(root), brand)
     return any(entry.recipients == list_digest for entry in ledger.of(Notified))
 
@@ -128,7 +128,7 @@ def is_recorded(root: Path, brand: str, list_digest: str) -> bool:
 def refuse_again(
     root: Path, notice: Notice, customers: Customers, journal: Path, key_file: Path
 ) -> None:
-    """Raise `Refused` where a list was told already, and its journal is not named."""
+    """Raise `Refused` if a list was told already, and its journal is not named."""
     entries = [
         entry
         for entry in read_ledger(ArchiveFolder(root), notice.brand).of(Notified)
@@ -138,7 +138,8 @@ def refuse_again(
         return
     if not key_file.exists():
         raise Refused(
-            f"by {entries[0].name}, this notice went to {entries[0].accepted} people already. Name "
+            f"by {entries[0].name}, this notice was sent to {entries[0].accepted} people already. "
+            "Name "
             "the key with which it was sent, so that nobody is told twice"
         )
     key = read_key(key_file)
@@ -146,8 +147,8 @@ def refuse_again(
     for entry in entries:
         if entry.recipients == digest:
             raise Refused(
-                f"by {entry.name}, this notice went to this list already. Name the journal with "
-                "which it was sent"
+                f"by {entry.name}, this notice was sent to this list already. Name the journal "
+                "with which it was sent"
             )
 
 

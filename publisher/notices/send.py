@@ -1,7 +1,7 @@
-"""Sends a notice: one message after the other, each known to the journal before it goes out.
+"""Sends a notice: one message after the other, each in the journal before it goes out.
 
 After a kill, a broken connection or ^C, the same command continues where it stopped. Nobody is
-missed, and nobody gets a second message but the one that was on its way, with the same Message-ID.
+missed, and only the person whose message was on its way gets it twice, with the same Message-ID.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from publisher.notices.values import Notice, Tally
 
 _STATES: Mapping[str, State] = {"accepted": "accepted", "refused": "refused"}
 _ROW = 50
-"""So many people in a row who are deferred: the rest of them would be, too."""
+"""After this many deferred people in a row, the others would be deferred, too."""
 _REFUSED = 20
-"""So many people in a row who are refused: the server may mean us, not them."""
+"""After this many refused people in a row, the server may mean us, not them."""
 _SAMPLES = 3
 
 
@@ -54,10 +54,10 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What came of a run: the counts so far, and who is left.
+    """The result of a run: the counts so far, and who is left.
 
     `states` counts people by the state of their message, `waiting` those not tried yet. `stopped`
-    says why the run ended before its end, and what to do; None if everybody has an answer.
+    says why the run ended early, and what to do; None if everybody has an answer.
     """
 
     tally: Tally | None
@@ -91,7 +91,7 @@ def send(  # noqa: PLR0913 - a run has that many sides
     progress: Progress = lambda *_: None,
     patience: Patience | None = None,
 ) -> Sent:
-    """Send a notice to all whom the journal does not know as told; return what came of it.
+    """Send a notice to everybody who is not told yet by the journal; return the result.
 
     `in_time` raises `Refused` once it is too late for the notice; it is asked at the start, and
     before each round, which it stops. Raises `Refused`, `JournalUnwritten` and, if not one message
@@ -116,9 +116,9 @@ def send(  # noqa: PLR0913 - a run has that many sides
 
 
 def send_test(notice: Notice, person: Customer, box: Postbox) -> str:
-    """Send one message that no journal knows; return the server's answer.
+    """Send one message without a journal; return the server's answer.
 
-    Raises `Refused` where the server does not take it, and `RelayFailed`.
+    Raises `Refused` if the server does not accept it, and `RelayFailed`.
     """
     refuse_lines(notice)
     letter, international = mail(notice, person, box, _test_id(notice, box), clock())
@@ -128,12 +128,12 @@ def send_test(notice: Notice, person: Customer, box: Postbox) -> str:
     finally:
         relay.close()
     if answer.kind != "accepted":
-        raise Refused(f"the server did not take the test message: {answer.text}. Try again", 4)
+        raise Refused(f"the server did not accept the test message: {answer.text}. Try again", 4)
     return answer.text
 
 
 def samples(notice: Notice, customers: Customers, box: Postbox) -> Iterator[tuple[str, bytes]]:
-    """Yield the names and messages of some people, of each locale at least one as far as may be."""
+    """Yield the names and messages of some people, if possible at least one in each locale."""
     by_locale: dict[str, list[Customer]] = {}
     for person in customers.people:
         by_locale.setdefault(person.locale, []).append(person)
@@ -173,7 +173,7 @@ class _Run:
         self._next = time.monotonic()
 
     def suppress(self, people: Sequence[Customer]) -> None:
-        """Note who asked not to be told, and was not tried before."""
+        """Record those who asked not to be told, and were not tried before."""
         for person in people:
             who = keyed(self.key, person.address)
             if who not in self.journal.states:
@@ -236,7 +236,7 @@ class _Run:
         """Wait after an answer that is about us, or a broken connection; raises `_Stopped`."""
         if answer.kind == "barred":
             raise _Stopped(
-                f"the server takes no mail from {self.box.bounces}: {answer.text}. Correct "
+                f"the server accepts no mail from {self.box.bounces}: {answer.text}. Correct "
                 "shared/mail.yaml, then run the same command again"
             )
         self._refused = self._refused + 1 if answer.kind == "refused" else 0
@@ -253,7 +253,7 @@ class _Run:
             self._wait(self.patience.troubles[self._troubles - 1], answer.text)
         elif answer.kind == "halted":
             raise _Stopped(
-                f"the server takes no more messages for now: {answer.text}. If it has a daily "
+                f"the server accepts no more messages for now: {answer.text}. If it has a daily "
                 "limit, run the same command again tomorrow"
             )
         else:
@@ -263,7 +263,7 @@ class _Run:
             )
 
     def _connect(self) -> None:
-        """Connect; a connection that was there before is tried for some time."""
+        """Connect; retry for some time if there was a connection before."""
         for wait in (*self.patience.troubles, None):
             try:
                 self.relay.connect()
@@ -299,12 +299,12 @@ class _Run:
         time.sleep(seconds)
 
     def _newest(self, left: Sequence[tuple[str, Customer]]) -> str:
-        """Return the answer that most of the people who are left got."""
+        """Return the most frequent answer for the people who are left."""
         answers = Counter(self.answers[who] for who, _ in left if who in self.answers)
         return answers.most_common(1)[0][0] if answers else "no answer"
 
     def result(self, customers: Customers, stopped: str | None, *, interrupted: bool) -> Sent:
-        """Return what came of the run, and of those before it."""
+        """Return the result of the run, and of those before it."""
         log = self.journal.log()
         by_state: dict[State, list[Failed]] = {}
         for person in customers.people:

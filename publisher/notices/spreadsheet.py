@@ -1,7 +1,7 @@
 """Reads a list of customers: CSV as programs export it, or a spreadsheet.
 
-Nothing is passed over: a cell whose value is unknown says so, and a row of the wrong length is
-given with its number.
+Nothing is skipped: a cell whose value is unknown is marked, and a row of the wrong length is
+reported with its number.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The rows of a list; `notes` say what had to be assumed to read it."""
+    """The rows of a list; `notes` name the assumptions made to read it."""
 
     name: str
     rows: tuple[Row, ...]
@@ -151,7 +151,7 @@ def _workbook(name: str, data: bytes, sheet: str | None) -> Table:
 def _sheets(name: str, data: bytes) -> dict[str, list[list[str]]]:
     """Return the cells of each sheet, by its name.
 
-    A process of its own reads them: the reader ends its process where a sheet is to have billions
+    A process of its own reads them: the reader kills its process if a sheet claims to have billions
     of cells.
     """
     code = f"import sys; sys.path[:] = {sys.path}; from {__name__} import _print; _print()"
@@ -231,7 +231,7 @@ def _without_value(name: str, data: bytes, sheet: str) -> Mapping[int, set[int]]
 
 
 def _part(name: str, package: zipfile.ZipFile, path: str) -> bytes:
-    """Return a part of a package, of which no byte is read if it is too large."""
+    """Return a part of a package, without reading it if it is too large."""
     if package.getinfo(path).file_size > _UNPACKED:
         size = f"{_UNPACKED >> 20} MB"
         raise AskedWrongly(f"{name} unpacks to more than {size}. Delete empty rows, or export CSV")

@@ -61,9 +61,9 @@ _WIDTH = 76
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a notice tells in one locale; None where there is no such thing.
+    """The content of a notice in one locale; None for what it does not have.
 
-    `changes` say in words what differs, `passages` show it. `in_force_from` is a day in words.
+    `changes` describe what differs, `passages` show it. `in_force_from` is a day in words.
     `redline`, `policy` and `before` are the addresses of the redline, and of both texts.
     """
 
@@ -136,7 +136,7 @@ def labels_in(locale: str, own: OwnTexts | None) -> Mapping[str, str]:
 
 
 def strange(source: Source) -> Iterator[str]:
-    """Yield the files among the templates that are neither that, nor a record of an approval."""
+    """Yield the files among the templates that are neither a template nor a record of approvals."""
     for name in source.list(FOLDER):
         if not (_TEMPLATE.fullmatch(name) or name.endswith(".yaml") or name.startswith(".")):
             yield f"{FOLDER}/{name}"
@@ -155,8 +155,8 @@ def _parsed(path: str, data: bytes) -> ClauseSource:
 def fill(own: ClauseSource, context: Context, facts: Facts) -> Filled:
     """Return a template filled in for a locale.
 
-    Raises `InvalidPolicy` with every problem: what clauses may not have, what is unconfirmed, and
-    each mandatory part that is missing.
+    Raises `InvalidPolicy` with every problem: constructs that clauses cannot have, unconfirmed
+    facts, and missing mandatory parts.
     """
     shared = {**context.facts, "notice": facts.laid_out()}
     noted = Noted(shared, context.unsure)
@@ -202,7 +202,7 @@ def _asked(clause: Clause) -> Iterator[Question]:
 
 
 def _unconfirmed(own: ClauseSource, asked: Iterable[Question]) -> tuple[Problem, ...]:
-    """Return an error for each open question: nobody is told what is not confirmed."""
+    """Return an error for each open question: customers are not told unconfirmed facts."""
     return tuple(
         error(
             UNCONFIRMED,
@@ -216,9 +216,9 @@ def _unconfirmed(own: ClauseSource, asked: Iterable[Question]) -> tuple[Problem,
 
 
 def _misplaced(own: ClauseSource, clause: Clause) -> Iterator[Problem]:
-    """Yield an error for what means nothing in a message: conditions, and links to clauses."""
+    """Yield an error for what has no meaning in a message: conditions, and links to clauses."""
     if own.when is not None or own.covers or own.asserts:
-        fix = "leave `title` alone there"
+        fix = "leave only `title` there"
         yield error("notice", own.path, 1, "has front matter of a clause", fix)
     for inline in inlines_in(clause):
         if isinstance(inline, Link) and inline.target.startswith("#"):

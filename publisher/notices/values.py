@@ -1,4 +1,4 @@
-"""What the steps of a notice hand each other: the messages, who gets them, and what came of it."""
+"""The values that the steps of a notice share: the messages, and their outcome."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is sent in one locale: a subject of one line, plain text, and the same as HTML."""
+    """The message in one locale: a subject of one line, plain text, and the same as HTML."""
 
     subject: str
     text: str
@@ -27,10 +27,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What the customers of a brand are told of a version, a message for each locale.
+    """The notice of a version to the customers of a brand, a message for each locale.
 
-    `in_force_from` has a time zone. `digest` is the SHA-256 of all messages: whoever approves a
-    notice approves its digest. `digests` has the SHA-256 of each locale's message.
+    `in_force_from` has a time zone. `digest` is the SHA-256 of all messages: to approve a notice is
+    to approve its digest. `digests` has the SHA-256 of each locale's message.
     """
 
     brand: str
@@ -44,7 +44,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What came of a notice in one channel, for the ledger; it names nobody.
+    """The outcome of a notice in one channel, for the ledger; it names nobody.
 
     `first` and `last` are in UTC. `recipients` is the SHA-256 over the sorted keyed digests of the
     addresses, None where a channel keeps no list.

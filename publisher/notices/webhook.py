@@ -1,4 +1,4 @@
-"""Tells a server of a notice, signed as https://www.standardwebhooks.com says.
+"""Sends a notice to a server, signed as https://www.standardwebhooks.com specifies.
 
 The request names nobody: it has the messages, and the counts.
 """
@@ -32,7 +32,7 @@ _PATH = "/?%&=;:+,@!$'()*~"
 
 
 class WebhookFailed(PublisherError):
-    """The server did not take the request: exit code 4."""
+    """The server did not accept the request: exit code 4."""
 
 
 def checked_webhook(url: str, environment: Mapping[str, str]) -> bytes:
@@ -88,7 +88,7 @@ def post(url: str, key: bytes, notice: Notice, tally: Tally | None, now: datetim
 
 
 def _answer(url: str, body: bytes, headers: Mapping[str, str]) -> str | None:
-    """Return what a server answers where that is not success; follow no redirect.
+    """Return a server's answer unless it is success; follow no redirect.
 
     The signature is for one server. Raises `OSError`, `ValueError` and `HTTPException`.
     """
@@ -117,7 +117,7 @@ def _answer(url: str, body: bytes, headers: Mapping[str, str]) -> str | None:
 
 
 def _hang_up(opened: socket.socket) -> None:
-    """Close the connection to a server that is too slow: the limit is for its whole answer."""
+    """Close the connection to a server that is too slow: the limit is for the whole answer."""
     with suppress(OSError):
         socket.socket.shutdown(opened, socket.SHUT_RDWR)  # what reads meets the end, not None
 

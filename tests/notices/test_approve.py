@@ -105,7 +105,7 @@ def test_after_a_reschedule_it_is_another_notice(repo: Repo) -> None:
     first = approve_now(repo)
     asked = AppendOptions(noon("2025-01-22"))
     reschedule(repo.workspace, "alpha", VERSION, date(2025, 4, 1), "later", asked)
-    with pytest.raises(Refused, match="takes effect on 2025-04-01, and its approved notice tells"):
+    with pytest.raises(Refused, match="takes effect on 2025-04-01, but its approved notice says"):
         approved(repo.workspace, "alpha", VERSION, noon("2025-01-23"))
     assert approve_now(repo) != first
     assert approved(repo.workspace, "alpha", VERSION, NOW).in_force_from.date() == date(2025, 4, 1)

@@ -89,7 +89,7 @@ def test_an_export_of_odoo(tmp_path: Path, encoding: str, delimiter: str) -> Non
     assert invalid(result) == {5: "is not an e-mail address", 10: "has no address"}
     assert result.doubles == 2
     assert [(row.row, row.reason) for row in result.conflicts] == [
-        (9, "is also in row 2, and is told in nl, as there")
+        (9, "is also in row 2, and is told in nl, as that row says")
     ]
     assert result.others == {"beta": 1, "": 1}
     assert result.unmapped == {"de_DE": 1, "": 1}
@@ -118,7 +118,9 @@ def test_a_spreadsheet_with_formulas(tmp_path: Path) -> None:
     assert told(result) == {"jane@x.example": "fr", "a@x.example": "nl"}
     why = "is a formula without a value. Open the list, and save it with its values"
     assert invalid(result) == {6: why, 7: why}
-    assert result.notes == ("has no column of brands: everybody is taken for alpha's",)
+    assert result.notes == (
+        "has no column of brands: everybody on it counts as a customer of alpha",
+    )
     two = xlsx({"One": rows, "Two": [["Mail"], ["two@x.example"]]})
     with pytest.raises(AskedWrongly, match="has several sheets; name one with --sheet: One, Two"):
         read(tmp_path, two, "list.xlsx")

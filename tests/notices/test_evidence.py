@@ -97,7 +97,7 @@ def test_an_entry_that_ends_before_it_begins_is_no_entry(repo: Repo) -> None:
     sent(repo)
     (entry,) = entries(repo)
     fields = entry.model_dump(mode="json") | {"last": "2025-01-22T08:00:00Z"}
-    with pytest.raises(ValueError, match="handed over before the first"):
+    with pytest.raises(ValueError, match="sent before the first"):
         read_entry(json.dumps(fields).encode())
 
 
@@ -114,13 +114,15 @@ def attention(repo: Repo, day: str, capsys: pytest.CaptureFixture[str]) -> str:
 def test_status_says_what_is_due_until_when_and_what_was_sent(
     repo: Repo, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    due = f"tell customers of {VERSION} by 2025-01-30: `publisher notices prepare alpha {VERSION}`"
+    due = (
+        f"tell customers about {VERSION} by 2025-01-30: `publisher notices prepare alpha {VERSION}`"
+    )
     assert due in attention(repo, "2025-01-21", capsys)
-    late = f"the last day to tell customers of {VERSION} was 2025-01-30; nobody recorded it"
+    late = f"the last day to tell customers about {VERSION} was 2025-01-30; none is recorded"
     assert late in attention(repo, "2025-01-31", capsys)
     sent(repo)
     text = attention(repo, "2025-01-31", capsys)
-    assert f"customers told of {VERSION}: mail, 2025-01-22: 1986 accepted, 14 refused" in text
+    assert f"customers told about {VERSION}: mail, 2025-01-22: 1986 accepted, 14 refused" in text
     assert late not in text
     more = replace(TALLY, accepted=1980, bounced=6, last=TALLY.last + timedelta(days=2))
     sent(repo, more, AppendOptions(noon("2025-01-25")))
@@ -132,7 +134,7 @@ def test_status_says_what_is_due_until_when_and_what_was_sent(
     reschedule(repo.workspace, "alpha", VERSION, date(2025, 4, 1), "later", moved)
     text = attention(repo, "2025-02-02", capsys)
     assert f"customers were told that {VERSION} is in force from 2025-03-01; it is from" in text
-    assert f"tell customers of {VERSION} by 2025-03-02" in text
+    assert f"tell customers about {VERSION} by 2025-03-02" in text
 
 
 def remarks(repo: Repo, day: str) -> list[str]:
@@ -199,7 +201,7 @@ def test_the_site_tells_it_in_its_list_and_its_feed(repo: Repo, tmp_path: Path) 
     site(repo.workspace, tmp_path / "site", noon("2025-01-24"), brands=["alpha"])
     for name in ("versions/index.html", "feed.atom"):
         text = (tmp_path / "site/alpha/en" / name).read_text(encoding="utf-8")
-        assert "Customers told on 22 January 2025" in text
+        assert "Customers informed on 22 January 2025" in text
     site(repo.workspace, tmp_path / "before", noon("2025-01-21"), brands=["alpha"])
     text = (tmp_path / "before/alpha/en/feed.atom").read_text(encoding="utf-8")
     assert "Customers told" not in text

@@ -166,8 +166,8 @@ def test_a_full_disk_stops_before_a_message_goes_out(tmp_path: Path) -> None:
     with serving(post := Post()) as port:
         for room in (1000, 1500, 1501):
             assert outputs(sender(tmp_path, port, 9, room)) == [
-                f"cannot write {tmp_path / 'journal'}: file too large; no message goes out without "
-                "its line there. Free some space, or fix the permissions, then run the same command "
+                f"cannot write {tmp_path / 'journal'}: file too large; no message is sent without "
+                "its line in the journal. Free some space, or fix the permissions, then run the same command "
                 "again"
             ]
             assert len(post.ids()) <= len(read_log(tmp_path / "journal").last)

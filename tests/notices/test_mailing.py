@@ -146,7 +146,7 @@ def test_a_notice_is_sent_and_proved(
         "(row 2)",
         f"  ledger   {entry.name}: mail, 2025-01-21: 2 accepted, 1 refused",
         f"  list     {entry.recipients}",
-        "  outcome  told: the server took the message, which is not read",
+        "  outcome  told: the server took the message, which may not have been read",
         "  2025-01-21 12:00:00 UTC  trying (en)",
         "  2025-01-21 12:00:00 UTC  accepted (en) 250 2.0.0 OK",
     ]
@@ -248,13 +248,15 @@ def test_a_notice_that_went_out_needs_its_journal(
     lost = notices("send", "alpha", VERSION)
     assert lost.returncode == 2
     assert (
-        "this notice went to 2 people already. Name the key with which it was sent" in lost.stderr
+        "this notice was sent to 2 people already. Name the key with which it was sent"
+        in lost.stderr
     )
     (tmp_path / "kept").rename(tmp_path / "key")
     again = notices("send", "alpha", VERSION)
     assert again.returncode == 2
     assert (
-        "this notice went to this list already. Name the journal with which it was" in again.stderr
+        "this notice was sent to this list already. Name the journal with which it was"
+        in again.stderr
     )
     assert len(post.taken) == 2
 

@@ -159,7 +159,7 @@ def test_a_server_that_takes_no_more_is_left_alone(tmp_path: Path, what: str) ->
     with serving(LIMITS[what]) as port:
         result = sent(tmp_path, box(port), people(20))
     assert result.stopped is not None
-    assert result.stopped.startswith("the server takes no more messages for now: ")
+    assert result.stopped.startswith("the server accepts no more messages for now: ")
     assert result.stopped.endswith("If it has a daily limit, run the same command again tomorrow")
     assert "-1" not in result.stopped
     assert not result.refused
@@ -194,7 +194,7 @@ def test_a_sender_that_the_server_refuses_stops_the_run(tmp_path: Path) -> None:
     with serving(Post(mail=lambda: "550 5.7.1 Sender unknown")) as port:
         result = sent(tmp_path, box(port))
     assert result.stopped is not None
-    assert "takes no mail from legal@alpha.example: 550 5.7.1 Sender unknown" in result.stopped
+    assert "accepts no mail from legal@alpha.example: 550 5.7.1 Sender unknown" in result.stopped
     assert len(result.deferred) == 1
 
 
@@ -232,7 +232,7 @@ def test_addresses_outside_ascii_need_a_server_that_takes_them(tmp_path: Path) -
         result = sent(tmp_path, box(port), Customers("list", {}, persons))
     assert result.complete
     assert [address for address, _ in post.taken] == ["a@x.example"]
-    assert result.refused[0].answer == "this server takes no addresses outside ASCII (SMTPUTF8)"
+    assert result.refused[0].answer == "this server accepts no addresses outside ASCII (SMTPUTF8)"
 
 
 def test_who_asked_not_to_be_told_is_not_told(tmp_path: Path) -> None:
