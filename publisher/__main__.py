@@ -7,19 +7,19 @@ from contextlib import suppress
 OBJECTS = 100_000
 """New objects after which Python looks for garbage."""
 LEAST = 100
-"""Megabytes of address space without which libraries that are not in Python abort as they load."""
+"""The megabytes of address space that libraries in C need: with less, they abort as they load."""
 
 
 def main() -> None:
     """Run the command line; a ^C while it still loads ends it without a traceback.
 
     Loading, which continues while a command runs, leaves no garbage: looking for it took a sixth of
-    the start of each command.
+    the time until a command began.
     """
     gc.set_threshold(OBJECTS)
     allowed = _allowed() >> 20
     if 0 <= allowed < LEAST:
-        _end(f"this needs {LEAST} MB of memory, and may use {allowed}. Raise `ulimit -v`", 4)
+        _end(f"this needs {LEAST} MB of memory, but may only use {allowed}. Raise `ulimit -v`", 4)
     try:
         from publisher.cli import main as run
     except KeyboardInterrupt:

@@ -19,14 +19,14 @@ from publisher.cli.app import app_for
 from publisher.cli.terminal import Pipe, failure
 from publisher.errors import ENDING, AskedWrongly, InvalidPolicy, PublisherError
 
-# Looking for plugins of Pydantic, in every package there is, takes longer than the answer to most
-# questions; and none may change what a ledger, or a file of the workspace, says.
+# Pydantic looks for plugins in every installed package, which takes longer than most answers; and
+# no plugin may change how a ledger, or a file of the workspace, is read.
 os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
 
 INTERRUPTED = 130
-"""What Typer ends with after a ^C."""
+"""Typer's exit code after a ^C."""
 FAULTY = 70
-"""What a command ends with after a fault of our own: EX_SOFTWARE of sysexits.h."""
+"""The exit code after a fault of our own: EX_SOFTWARE of sysexits.h."""
 TRACEBACK = "PUBLISHER_TRACEBACK"
 """The variable that asks for Python's traceback of such a fault."""
 _ADVICE = dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "Fix the permissions")
@@ -34,7 +34,7 @@ _ADVICE |= {errno.ENAMETOOLONG: "Choose a shorter name", errno.ELOOP: "Name the 
 _ADVICE |= {errno.EAGAIN: "End other programs, or raise `ulimit -u`"}
 _ADVICE |= {errno.EBADF: "Let the output be written", errno.ENOENT: "Put it there"}
 _ADVICE |= {errno.EISDIR: "Name a file", errno.ENOTDIR: "Name a folder"}
-"""What to do about what the system refuses, other than to free room."""
+"""What to do when the system refuses something, other than to free space."""
 _STOPPED = "interrupted; nothing is half-written"
 _PATIENCE = 2.0
 """Seconds for which a command that is ending heeds no further signal; then it ends at once."""
@@ -96,19 +96,19 @@ def _run(noted: list[int]) -> None:
 def _refuse_empty(words: list[str]) -> None:
     """Raise `AskedWrongly` for an empty word, such as a shell variable without a value.
 
-    It would pass for the working folder, for a default, or for a name.
+    It would count as the working folder, as a default, or as a name.
     """
     before = "publisher"
     for word in words:
         if not word or (word.startswith("--") and word.endswith("=")):
             place = word or before
-            raise AskedWrongly(f"there is nothing behind {place}; fill it in, or leave it out")
+            raise AskedWrongly(f"the value after {place} is empty; fill it in, or leave it out")
         before = word
 
 
 def _refusal(fault: ImportError | OSError | RuntimeError) -> str:
-    """Return the message about what the system refused; raises a fault of ours again."""
-    if isinstance(fault, OSError):  # no room behind a pipe, too many files open
+    """Return the message about what the system refused; raises again what is our own fault."""
+    if isinstance(fault, OSError):  # a full pipe, too many open files
         if fault.errno == errno.ENOMEM:
             raise MemoryError from fault
         advice = _ADVICE.get(fault.errno or 0, "Free some room")
@@ -119,7 +119,7 @@ def _refusal(fault: ImportError | OSError | RuntimeError) -> str:
         if "start new thread" not in str(fault):
             raise fault
         advice = _ADVICE[errno.EAGAIN]
-        return f"the system starts no more processes or threads. {advice}, then try again"
+        return f"the system cannot start more processes or threads. {advice}, then try again"
     name = fault.name or ""
     if name.partition(".")[0] == "publisher" or not (name or fault.__cause__):
         raise fault
@@ -148,7 +148,7 @@ def _own_fault(fault: Exception) -> str:
 
 
 def _end_at_once(message: str, code: int) -> NoReturn:
-    """Say why and end, without loading or cleaning up anything: that takes memory, and time."""
+    """Print why and end, without loading or cleaning up anything: that takes memory, and time."""
     with suppress(OSError):
         os.write(2, f"error: {message}\n".encode())
     os._exit(code)
@@ -156,7 +156,7 @@ def _end_at_once(message: str, code: int) -> NoReturn:
 
 @contextmanager
 def _streams() -> Iterator[None]:
-    """Let no character, no closed stream and no reader that leaves early stop what is printed."""
+    """Keep printing despite unusual characters, closed streams and readers that leave early."""
     for name in ("stdin", "stdout", "stderr"):
         if getattr(sys, name) is None:  # closed: without this, another file would take its place
             mode = "r" if name == "stdin" else "w"
@@ -188,9 +188,9 @@ def _encoding(stream: io.TextIOWrapper) -> str:
 
 @contextmanager
 def _signals() -> Iterator[list[int]]:
-    """Let signals that end a command end it as ^C does; yield the list of those that came.
+    """Let other signals end a command as ^C does; yield the list of those that arrived.
 
-    A signal that whoever started the command ignores, as `nohup` does, stays ignored.
+    A signal that was ignored when the command started, as by `nohup`, stays ignored.
     """
     noted: list[int] = []
     handled: dict[int, Any] = {}
@@ -199,7 +199,7 @@ def _signals() -> Iterator[list[int]]:
     def end(number: int, _frame: FrameType | None) -> None:
         nonlocal began
         if noted and monotonic() - began < _PATIENCE:
-            return  # some programs hand on what the terminal has sent already
+            return  # some programs pass on a signal that the terminal has sent already
         _end_children()
         if noted:
             _end_at_once(_STOPPED, 128 + noted[0])
@@ -220,9 +220,9 @@ def _signals() -> Iterator[list[int]]:
 
 
 def _end_children() -> None:
-    """End the programs that this process has started: git may go on for long without it.
+    """End the programs that this process has started: git could run on for long.
 
-    Linux names them; elsewhere, each ends by itself when nobody reads what it says.
+    Only Linux lists them; elsewhere, each ends by itself when nobody reads its output.
     """
     for file in Path("/proc/self/task").glob("*/children"):
         with suppress(OSError):

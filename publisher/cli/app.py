@@ -66,7 +66,7 @@ def _no_type(ctx: Any) -> str:  # noqa: ARG001 - Typer's signature
 
 
 class _Untyped:
-    """Shows no type where it says nothing: next to flags and arguments."""
+    """Shows no type next to flags and arguments, where it means nothing."""
 
     def get_params(self, ctx: Any) -> Any:
         params = super().get_params(ctx)  # type: ignore[misc]  # of the class mixed in
@@ -163,7 +163,7 @@ def _with_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def app_for(arguments: Sequence[str]) -> typer.Typer:
-    """Return the root with only the command that `arguments` begin with; with all if none does.
+    """Return the root with only the command that `arguments` name first; without one, with all.
 
     Loading and setting up all commands takes longer than running some of them.
     """

@@ -64,7 +64,10 @@ On = Annotated[
     ),
 ]
 Bundled = Annotated[
-    bool, typer.Option("--bundle", help="Write a zip with all that an outsider needs to check it.")
+    bool,
+    typer.Option(
+        "--bundle", help="Write a zip with everything that an outsider needs to check it."
+    ),
 ]
 
 
@@ -98,7 +101,7 @@ def release(
 ) -> None:
     """Freeze what is committed as a version in the archive, brand by brand.
 
-    On a terminal, it shows what would be released and asks before it continues.
+    On a terminal, show what would be released, and ask before it is.
     """
     from publisher.archive.release.release import ReleaseOptions
 
@@ -236,7 +239,7 @@ def correct_clock(
     dry_run: DryRun = False,
     workspace: WorkspaceDir = None,
 ) -> None:
-    """Record when the newest entries were really made, if a clock was ahead; then go on."""
+    """Record when the newest entries were really made, if a clock was ahead."""
     from publisher.archive.release.lifecycle import correct_clock as task
     from publisher.cli import release_output as show
 
@@ -382,7 +385,7 @@ def export(
 
 
 def _version(brand: str, word: str | None, option: str | None) -> str | None:
-    """Return the version that is meant; raises `AskedWrongly` for a word that cannot be an id."""
+    """Return the version that was named; raises `AskedWrongly` for a word that cannot be an id."""
     from publisher.archive.fields import is_version
 
     if word is None:
@@ -398,7 +401,7 @@ def _version(brand: str, word: str | None, option: str | None) -> str | None:
 
 @contextmanager
 def _day_explained(brand: str, word: str | None) -> Iterator[None]:
-    """Say how to ask for a day if somebody gives one in place of a version's id."""
+    """Return how to ask for a day, if one was given in place of a version's id."""
     try:
         yield
     except UnknownName as fault:

@@ -1,4 +1,4 @@
-"""``publisher doctor``: what any command may need of the machine, and how to get it."""
+"""``publisher doctor``: what commands need on this machine, and how to get it."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _packages() -> Finding:
 
 
 def _required() -> list[str]:
-    """Return what the toolkit requires on this system, or nothing where it runs uninstalled."""
+    """Return what the toolkit requires on this system, or nothing if it is not installed."""
     try:
         required = metadata.requires("policy-publisher") or []
     except metadata.PackageNotFoundError:
@@ -180,7 +180,7 @@ def _size(repository: Repository) -> Iterator[Finding]:
         yield Finding("Sparse checkout", True, how)
     if any(re.fullmatch(r"remote\..*\.promisor=true", setting) for setting in settings):
         how = (
-            "some objects may be missing, and no command but git's own gets them; to have all, run "
+            "some objects may be missing, and only git's own commands fetch them; to have all, run "
             "`git fetch --refetch --no-filter`"
         )
         yield Finding("Partial clone", True, how)

@@ -1,4 +1,4 @@
-"""Versions, documents of them, and what they say → the terminal.
+"""Versions, their documents and their texts → the terminal.
 
 `bundle` reports evidence for outsiders.
 """
@@ -86,7 +86,7 @@ def _text(asked: Asked, text: Text) -> str:
 
 
 def certainty(version: Version_) -> str | None:
-    """Return how certain it is that a version was in force; nothing for one that was released."""
+    """Return how certain it is that a version was in force; nothing for a released one."""
     match version:
         case Import():
             return (
@@ -118,7 +118,7 @@ def versions(brands: Iterable[BrandVersions]) -> None:
 
 
 def _row(text: Text) -> tuple[str, ...]:
-    """Return a version as a row; what was not released says what it is below its row."""
+    """Return a version as a row; for one that was not released, a line below names its origin."""
     version, force = text.version, text.period
     until = "never was" if force.empty else force.until.isoformat() if force.until else "–"
     return (
@@ -190,7 +190,7 @@ def _got(got: Got) -> dict[str, str | None]:
 
 
 def _text_of(got: Got) -> str | None:
-    """Return what a document is that was not issued."""
+    """Return the origin of a document that was not issued."""
     if got.derived:
         return "made just now from the archived text, to edit; not a document that was issued"
     if got.format == "extracted":
@@ -250,7 +250,7 @@ def export_check(exported: Export) -> str:
 
 
 def search(result: SearchResult) -> None:
-    """Print who said it: a sentence, and below it the versions that have it."""
+    """Print each sentence, and below it the versions that have it."""
     out = console()
     if result.match == "words" and (result.hits or result.undated):
         out.print("nobody used the exact phrase; these clauses have all its words\n")

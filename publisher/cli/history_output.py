@@ -41,7 +41,7 @@ def _history(policy: PolicyHistory) -> None:
     if policy.asked:
         out.print(f"[dim]'{plain(policy.asked)}' is an id that this clause had before[/]")
     if policy.uncommitted:
-        out.print("[yellow]the working tree has other words than the newest commit[/]")
+        out.print("[yellow]the words of the working tree differ from the newest commit[/]")
     if not policy.entries:
         out.print("no revisions")
     width = out.width - 24 if out.is_terminal else sys.maxsize
@@ -59,7 +59,7 @@ def _history(policy: PolicyHistory) -> None:
 
 
 def overrides(listed: Sequence[Override], *, json: bool) -> None:
-    """Print overrides: what each overrides, when somebody looked at it, and what changed since."""
+    """Print overrides: what each overrides, when it was reviewed, and what has changed since."""
     if json:
         policies_json.overrides(listed)
         return
@@ -121,7 +121,7 @@ def _details(entry: Entry) -> Iterator[str]:
 
 
 def _afterwards(later: Afterwards, entry: Entry) -> str:
-    """Return what a later commit says of a revision, or of a commit that it brings."""
+    """Return what a later commit says about a revision, or about a commit that it brings."""
     what = "" if later.commit == entry.commit else f"{later.commit[:10]} is "
     day = later.day.isoformat() if later.day else "no date"
     by = f"by {later.author or 'nobody'} on {day} in {later.by[:10]}"

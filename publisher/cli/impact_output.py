@@ -50,7 +50,7 @@ def impact(report: Impact, format: str, output: Path | None, *, summary: bool) -
 
 
 def _shown(report: Impact, *, summary: bool) -> None:
-    """Print whom a change reaches, each with its redline, and whom it does not, and why."""
+    """Print the policies that a change reaches, with redlines, and why it does not reach others."""
     out = console()
     out.print(f"[bold]{_compared(report)}[/]")
     if not report.files:
@@ -101,7 +101,7 @@ def _same(first: Reached, alike: list[Reached]) -> str:
 
 
 def _remarks(report: Impact) -> Iterator[tuple[str, tuple[Problem, ...]]]:
-    """Yield the remarks that come and go with a change, each kind with its heading."""
+    """Yield the remarks that a change adds and removes, each kind with its heading."""
     if report.brought:
         yield "Remarks that this change brings", report.brought
     if report.taken:
@@ -175,7 +175,7 @@ def _why(reason: Reason) -> str:
 def as_markdown(
     report: Impact, *, summary: bool, level: int = 2, largest: int | None = LARGEST
 ) -> str:
-    """Return the impact as Markdown, without what would make it too large.
+    """Return the impact as Markdown; what would make it too large is left out.
 
     By default it fits into a comment on a pull request.
     """

@@ -17,7 +17,7 @@ _UNSEEN = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud8
 
 
 class Form(BaseModel):
-    """What JSON says of a value: its fields have the values of the attributes of that name."""
+    """The JSON of a value: its fields have the values of the attributes with the same names."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True, defer_build=True)
 
@@ -33,7 +33,7 @@ def named(*names: str) -> BeforeValidator:
 
 
 def derived(by: Callable[[Any], object]) -> BeforeValidator:
-    """Let a value be what a function makes of it; None stays None."""
+    """Let a value be the result of a function; None stays None."""
     return BeforeValidator(lambda value: None if value is None else by(value))
 
 

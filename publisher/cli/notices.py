@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 notices = group(
     "notices",
-    "Tell the customers of a brand what changes, and record who was told.",
+    "Tell a brand's customers what changes, and record who was told.",
     "publisher notices prepare lantern 2026-11-24",
 )
 """The group; `publisher.cli.notices_mail` adds its commands to it."""
@@ -56,7 +56,7 @@ def prepare(
     base_url: BaseUrl = None,
     workspace: WorkspaceDir = None,
 ) -> None:
-    """Show the messages that tell of a version: what changes, from when, and where to read it."""
+    """Show the messages about a version: what changes, from when, and where to read it."""
     from publisher.notices.message import prepare as task
 
     if attach not in (None, "pdf"):
@@ -133,7 +133,7 @@ def record(
         str, option("--channel", "NAME", "How they were told: post, phone, account.")
     ],
     count: Annotated[
-        int, option("--count", "N", "How many were told in this channel, in all.", min=1)
+        int, option("--count", "N", "How many people were told in this channel, in all.", min=1)
     ],
     on: Annotated[str | None, option("--on", "DATE", "The day (default: today).")] = None,
     append: Appending = APPENDING,

@@ -11,7 +11,7 @@ from publisher.cli.json import Form, Moment, derived, of
 
 
 class UnusableForm(Form):
-    """A row of the list, or an address in it, that tells nobody, and why."""
+    """A row of the list, or an address in it, that cannot be used, and why."""
 
     row: int
     text: str
@@ -19,7 +19,7 @@ class UnusableForm(Form):
 
 
 class ListForm(Form):
-    """Whom a list names for the brand."""
+    """The customers of the brand on a list."""
 
     name: str
     columns: Mapping[str, str]
@@ -43,7 +43,7 @@ class FailedForm(Form):
 
 
 class RunForm(Form):
-    """What came of all runs so far, and who is left."""
+    """The result of all runs so far, and who is left."""
 
     states: Mapping[str, int]
     waiting: int
@@ -67,7 +67,7 @@ class MailingForm(Form):
 
 
 class EventForm(Form):
-    """What a journal says of a message at a moment."""
+    """The state of a message at a moment, from a journal."""
 
     at: Moment
     state: str
@@ -76,7 +76,7 @@ class EventForm(Form):
 
 
 class ProofForm(Form):
-    """A notice whose list has a person; `accepted` is None where no journal says it."""
+    """A notice whose list has a person; `accepted` is None if no journal has the answer."""
 
     address: str = of("person.address")
     row: int = of("person.row")

@@ -1,4 +1,4 @@
-"""The commands that tell customers by mail, and that say afterwards who was told."""
+"""The commands that tell customers by mail, and show afterwards who was told."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ if TYPE_CHECKING:
     from publisher.notices.values import Notice, Tally
 
 INTERRUPTED = 130
-"""What a command ends with after a ^C."""
+"""The exit code of a command after a ^C."""
 _SHOWN = 20
-"""Rows of each kind that a terminal shows, at most; the rest are counted."""
+"""The most rows of each kind that a terminal shows; the rest are counted."""
 
 ListFile = Annotated[Path, option("--list", "FILE", "The list of customers: CSV or XLSX.")]
 KeyFile = Annotated[Path, option("--key", "FILE", "The key of the notice; outside git.")]
@@ -72,7 +72,7 @@ def send(
         Path | None, option("--list", "FILE", "The customers: CSV or XLSX; outside git.")
     ] = None,
     journal: Annotated[
-        Path | None, option("--journal", "FILE", "What became of each person; outside git.")
+        Path | None, option("--journal", "FILE", "The journal of all messages; outside git.")
     ] = None,
     key: Annotated[
         Path | None,
@@ -112,7 +112,7 @@ def send(
         ),
     ] = False,
     webhook: Annotated[
-        str | None, option("--webhook", "URL", "Tell this server, too, when the mail is sent.")
+        str | None, option("--webhook", "URL", "Also inform this server when the mail is sent.")
     ] = None,
     append: Appending = APPENDING,
     json: Json = False,
@@ -167,7 +167,7 @@ def send(
 
 @dataclass
 class _Mailing:
-    """What a command did with a notice, as far as it got."""
+    """What a command has done with a notice so far."""
 
     brand: str
     version: str
@@ -180,7 +180,7 @@ class _Mailing:
 
 @contextmanager
 def _reported(brand: str, version: str, *, json: bool) -> Iterator[_Mailing]:
-    """Give what a command fills in; `json` prints that at the end, and text where errors go."""
+    """Give a report to fill in; `json` prints it at the end, and sends text to standard error."""
     mailing = _Mailing(brand, version)
     with redirect_stdout(sys.stderr) if json else nullcontext():
         yield mailing
@@ -199,7 +199,7 @@ def _customers(
     sheet: str | None,
     suppress: Path | None,
 ) -> Customers:
-    """Return whom a list names, and print that."""
+    """Return the customers on a list, and print a summary."""
     from publisher.notices.customers import audience_of, read_customers
 
     audience = audience_of(root, notice.brand, notice.messages, notice.default_locale)
@@ -215,7 +215,7 @@ def _mailed(
     places: tuple[Path, Path],
     in_time: Callable[[], object],
 ) -> Sent:
-    """Send a notice, with a bar on a terminal; print what came of it, and return that."""
+    """Send a notice, with a bar on a terminal; print the result, and return it."""
     from publisher.notices.send import send as task
 
     with _bar(len(customers.people)) as progress:
@@ -243,7 +243,7 @@ def _places(journal: Path | None, key: Path | None) -> tuple[Path, Path]:
 
 
 def _postbox(root: Path, notice: Notice, *, sending: bool) -> Postbox:
-    """Return how the mail of the notice's brand goes out."""
+    """Return how the mail of the notice's brand is sent."""
     from publisher.archive.lineage import Lineage
     from publisher.notices.mail import postbox
     from publisher.repository.source import ArchiveFolder, FolderSource
@@ -276,7 +276,7 @@ def _test(notice: Notice, box: Postbox, address: str, locale: str | None) -> str
 
 
 def _samples(notice: Notice, customers: Customers, box: Postbox, folder: Path) -> tuple[Path, ...]:
-    """Write some messages as they would go out; print where they are, and return that."""
+    """Write some messages as they would be sent; print where they are, and return that."""
     from publisher.files.output import write_files
     from publisher.notices.send import samples
 
@@ -311,7 +311,7 @@ def _listed(customers: Customers, notice: Notice) -> None:
 
 
 def _unmapped(customers: Customers, notice: Notice) -> str:
-    """Return who gets the default language, although the list may mean another."""
+    """Return who gets the default language because the brand does not have theirs."""
     if not customers.unmapped or len(notice.messages) == 1:
         return ""
     values = ", ".join(f"'{value}' {n}" for value, n in customers.unmapped.items())
@@ -344,7 +344,7 @@ def _refuse_unsendable(
 ) -> None:
     """Raise `Refused` for rows without an address, and for a list that was told already.
 
-    Also raises what `record_notice` does, before anything is sent that could not be recorded.
+    Also raises what `record_notice` does, so that nothing is sent that could not be recorded.
     """
     from publisher.notices.outcome import record_notice
     from publisher.notices.proof import refuse_again
@@ -362,7 +362,7 @@ def _refuse_unsendable(
 
 
 def _asked(customers: Customers, notice: Notice, *, yes: bool) -> None:
-    """Ask before mail goes out, where somebody can answer."""
+    """Ask before mail is sent, if somebody can answer."""
     if yes or not can_ask():
         return
     question = f"Send the notice of {notice.version} to {len(customers.people)} people?"
@@ -397,7 +397,7 @@ def _sent(sent: Sent) -> None:
         f"[bold]{counts or 'nobody was tried'}[/]"
         + f", {sent.waiting} waiting" * bool(sent.waiting)
     )
-    out.print("[dim]accepted: the server took the message; that is not read[/]")
+    out.print("[dim]accepted: the server took the message; it may not have been read[/]")
     _failed("refused", sent.refused)
     _failed("deferred", sent.deferred)
     if sent.stopped is not None:
@@ -413,7 +413,7 @@ def _failed(state: str, people: tuple[Failed, ...]) -> None:
 
 
 def _record(root: Path, notice: Notice, tally: Tally, asked: AppendOptions) -> str | None:
-    """Append what came of a notice to the ledger, unless that has it; return the entry's name."""
+    """Append the outcome of a notice to the ledger, if it is new; return the entry's name."""
     from publisher.cli import release_output
     from publisher.notices.outcome import record_notice
     from publisher.notices.proof import has_tally
@@ -429,7 +429,7 @@ def _record(root: Path, notice: Notice, tally: Tally, asked: AppendOptions) -> s
 def _record_journal(
     root: Path, journal: Path, asked: AppendOptions, version: str | None = None
 ) -> str | None:
-    """Append what a journal says, as `_record` does, even for a notice that is late."""
+    """Append the outcome from a journal, as `_record` does, even for a late notice."""
     from publisher.notices.approval import approved_before
     from publisher.notices.journal import read_log
 
@@ -456,7 +456,7 @@ def bounced(
     append: Appending = APPENDING,
     workspace: WorkspaceDir = None,
 ) -> None:
-    """Take in delivery reports: note in the journal, and in the ledger, who was not reached."""
+    """Record in the journal, and in the ledger, who was not reached, by delivery reports."""
     from publisher.notices.bounces import take_reports
     from publisher.notices.customers import refuse_tracked
     from publisher.notices.journal import read_log
@@ -494,7 +494,7 @@ def told(
     list_file: ListFile,
     key: KeyFile,
     journal: Annotated[
-        Path | None, option("--journal", "FILE", "Also say what became of the message.")
+        Path | None, option("--journal", "FILE", "Also show the state of the message.")
     ] = None,
     sheet: Sheet = None,
     address_column: AddressColumn = None,
@@ -502,7 +502,7 @@ def told(
     json: Json = False,
     workspace: WorkspaceDir = None,
 ) -> None:
-    """Say whether a person was told, when, and of what; end with 1 if not, or if unproven."""
+    """Show whether a person was told, when, and what; end with 1 if not, or if unproven."""
     from publisher.notices.proof import prove
 
     named = _named(address=address_column, brand=brand_column)
@@ -520,18 +520,18 @@ def told(
 
 
 _OUTCOMES = {
-    "accepted": "told: the server took the message, which is not read",
+    "accepted": "told: the server took the message, which may not have been read",
     "bounced": "not told: the message came back",
     "refused": "not told: the server refused the message",
     "deferred": "not told yet: the server asked to come back",
     "trying": "unknown: the sender was stopped before the server's answer",
     "suppressed": "not told: the address was on the list of --suppress",
 }
-"""What a journal says of a person, by the last event."""
+"""What to print about a person, by the last event in the journal."""
 
 
 def _proved(proof: Proof, journal: Path | None) -> None:
-    """Print what the ledger says of a notice, and the journal of one person."""
+    """Print what the ledger has on a notice, and the journal on one person."""
     from publisher.archive.notified import in_words
 
     entry, out = proof.entry, console()

@@ -42,7 +42,7 @@ def _workspace(context: typer.Context, named: Path | None) -> Path | None:
 
 
 def _completion(known: Callable[[Path, Sequence[str]], Iterable[str]]) -> Completion:
-    """Return what completes a word to known names; to none where they cannot be read.
+    """Return a function that completes a word to known names; to none if they cannot be read.
 
     `known` lists them for a workspace and the brands that were typed, if there are any.
     """
@@ -181,7 +181,7 @@ ClockIsRight = Annotated[
 
 
 class Appending(NamedTuple):
-    """The options of all commands that append to a ledger; called, it says how to append."""
+    """The options of all commands that append to a ledger; a call returns how to append."""
 
     sign: Sign = None
     unsigned: Unsigned = None
@@ -208,7 +208,7 @@ class Appending(NamedTuple):
 
 
 APPENDING = Appending()
-"""The default of a command's parameter in whose place it has these options: see `command`."""
+"""The default of the parameter that stands for these options: see `command`."""
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen; write nothing.")]
 Reason = Annotated[str, option("--reason", "TEXT", "The reason; it is recorded.")]
 
@@ -235,7 +235,7 @@ def opened(workspace: Path | None, *brands: str) -> Path:
 
 
 def say_left_out(root: Path, brands: Sequence[str] | None) -> None:
-    """Say, where all brands are asked about, how many of them are not checked out here."""
+    """Print how many brands are not checked out here, if all are asked about."""
     if brands:
         return
     from publisher.cli.terminal import left_out as say
@@ -254,7 +254,7 @@ def _former(root: Path) -> tuple[str, ...]:
 
 
 def place(path: Path) -> Path:
-    """Return a path as it is shown and used: from the working folder, where that can be said."""
+    """Return a path as it is shown and used: from the working folder, if it is below that."""
     try:
         return Path(os.path.relpath(path))
     except ValueError:  # another drive
@@ -262,7 +262,7 @@ def place(path: Path) -> Path:
 
 
 def now() -> datetime:
-    """Return the moment, with its zone: a command takes it once, at its start.
+    """Return the moment, with its zone: a command reads it once, at its start.
 
     Raises `UnusableZone`, and `PublisherError` for a clock in a year of which no entry can be.
     """
@@ -276,7 +276,7 @@ def now() -> datetime:
 
 
 def can_ask() -> bool:
-    """Return whether somebody is there to answer: a terminal on both ends, and no CI."""
+    """Return whether somebody can answer: a terminal at both ends, and no CI."""
     return sys.stdin.isatty() and sys.stderr.isatty() and not os.environ.get("CI")
 
 

@@ -1,4 +1,4 @@
-"""The commands on the past: who said it, what was before the archive, what must not stay in it."""
+"""The commands on the past: search, old documents, and what must leave the archive."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def search(
     json: Json = False,
     workspace: WorkspaceDir = None,
 ) -> None:
-    """Find who said it: brand, language, clause and version, from when to when.
+    """Find a text: in which brand, language, clause and version, from when to when.
 
     Case, accents, hyphens and quotation marks do not matter. Where nobody used the exact phrase,
     it shows the clauses with all its words.

@@ -1,4 +1,4 @@
-"""What was imported and reconstructed → the terminal."""
+"""Imported and reconstructed versions → the terminal."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def reconstruction(history: Reconstruction, *, frozen: bool) -> None:
-    """Print what a history has, and what was frozen of it, or would be."""
+    """Print the versions in a history, and those that were frozen, or would be."""
     out = console()
     versions = counted(sum(1 for proposal in history.proposals if proposal.version), "version")
     ended = f" and {counted(len(history.ends), 'end')}" if history.ends else ""
@@ -62,7 +62,7 @@ def _proposal(out: Console, proposal: Proposal) -> None:
 
 
 def imported(result: Imported) -> None:
-    """Print what was imported, and what is to be said of its document."""
+    """Print what was imported, with notes on its document."""
     appended(result.appended)
     for note in result.notes:
         console().print(f"  [dim]note:[/] {plain(note)}")

@@ -65,7 +65,7 @@ def build(
 
     if jobs is not None and scheduler is not None:
         raise AskedWrongly(
-            "--jobs counts processes on this machine, and a scheduler hands the work to its "
+            "--jobs counts processes on this machine, and a scheduler gives the work to its "
             "workers; leave out --jobs, or --scheduler and PUBLISHER_SCHEDULER"
         )
     root = root_of(workspace)
@@ -160,7 +160,7 @@ def _checked(
     format: str,
     output: str | None,
 ) -> set[str]:
-    """Print what is wrong, or write it to a file; return the severities of it."""
+    """Print what is wrong, or write it to a file; return its severities."""
     from publisher.build.check import check
     from publisher.cli import policies_output, remarks_output
     from publisher.files.cache import Cache, cache_folder
@@ -207,7 +207,7 @@ Overrides = Annotated[
     bool,
     typer.Option(
         "--overrides",
-        help="List the clauses that override shared ones, and what changed there since.",
+        help="List the clauses that override shared ones, and what has changed there since.",
     ),
 ]
 

@@ -1,4 +1,4 @@
-"""What became of a workspace's policies, and of a change to them → JSON."""
+"""The results for a workspace's policies, and for a change to them → JSON."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ Problems = tuple[Annotated[RemarkForm | ProblemForm, Field(union_mode="left_to_r
 
 
 class RuleForm(Form):
-    """Why a rule is there, and what it says."""
+    """Why a rule exists, and its text."""
 
     rule: str
     severity: Severity
@@ -102,7 +102,7 @@ class RenamedForm(Form):
 
 
 class ClausesForm(Form):
-    """What became of clauses, by their ids."""
+    """Changed clauses, by their ids."""
 
     added: tuple[str, ...]
     changed: tuple[str, ...]
@@ -151,7 +151,7 @@ class SeenForm(Form):
 
 
 class OverrideForm(Form):
-    """A brand's clause that stands for a shared one, and what changed there since a review."""
+    """A brand's clause in place of a shared one, and what has changed there since a review."""
 
     brand: str
     locale: str

@@ -1,4 +1,4 @@
-"""What became of a workspace's policies → the terminal, or JSON."""
+"""The results for a workspace's policies → the terminal, or JSON."""
 
 from __future__ import annotations
 

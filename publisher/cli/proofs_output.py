@@ -16,7 +16,7 @@ UNCHECKED = (
 
 
 def lines(proofs: Proofs) -> Iterable[str]:
-    """Yield in a line each who signed a brand's entries, and by when they were there."""
+    """Yield lines on who signed a brand's entries, and at what times they existed."""
     if any(entry.key is not None for entry in proofs.signed):
         yield f"{proofs.brand}: {_signers(proofs.signed)}"
     checked, claimed = proofs.newest(checked=True), proofs.newest(checked=False)
@@ -27,7 +27,7 @@ def lines(proofs: Proofs) -> Iterable[str]:
 
 
 def _signers(signed: Sequence[Signed]) -> str:
-    """Return in words who signed which entries: ``entries 3 to 12 signed by …``."""
+    """Return who signed which entries: ``entries 3 to 12 signed by …``."""
     by: dict[str, list[int]] = {}
     for entry in signed:
         by.setdefault(_by(entry), []).append(entry.entry)

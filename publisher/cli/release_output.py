@@ -1,4 +1,4 @@
-"""What became of the archive → the terminal."""
+"""Changes of the archive → the terminal."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
 
 def release(root: Path, outcomes: Iterable[Outcome], shown: Collection[Outcome] = ()) -> None:
-    """Print what became of each brand; what was refused goes to standard error.
+    """Print the result for each brand; refusals go to standard error.
 
     Those that were `shown` before are named in the last line only.
     """
@@ -109,7 +109,7 @@ def _in_brackets(outcome: Outcome) -> str:
 
 
 def _from_now_on(root: Path, entry: Release) -> dict[str, str]:
-    """Return what people have to do after a release: publish, and tell whom it concerns."""
+    """Return what people have to do after a release: publish, and tell customers."""
     from publisher.repository.source import FolderSource
     from publisher.workspace import load
 
@@ -140,9 +140,9 @@ _FOR_EVER = (
 
 
 def agreed(preview: Iterable[Outcome]) -> tuple[str, ...]:
-    """Show on a terminal what would be released, and ask; return the brands, if the answer is yes.
+    """Show on a terminal what would be released, and ask; return the brands if the answer is yes.
 
-    What would be refused is shown, and not asked about.
+    For what would be refused, there is no question.
     """
     from typer import confirm
 
@@ -169,7 +169,7 @@ def agreed(preview: Iterable[Outcome]) -> tuple[str, ...]:
 
 
 def refuse_changed(root: Path, preview: Iterable[Outcome], now: datetime) -> None:
-    """Raise `Refused` where the release would differ from the one that was shown."""
+    """Raise `Refused` if the release would differ from the one that was shown."""
     from publisher.repository.reading import Repository
 
     entries = [outcome.appended.entry for outcome in preview if outcome.appended is not None]
@@ -195,7 +195,7 @@ def _present(rows: Mapping[str, str | None]) -> dict[str, str]:
 
 
 def appended(result: AppendResult) -> None:
-    """Print an entry, and where it went."""
+    """Print an entry, and where it is."""
     entry = result.entry
     title, particulars = _summary(entry, "is" if result.paths else "would be")
     rows = {
@@ -316,7 +316,7 @@ def _redacted(entry: Redact) -> dict[str, str | None]:
 
 
 def _from(entry: Release | Reschedule | Retire, day: date, verb: str) -> str:
-    """Return from when an entry takes effect: with a day, or within that on which it is made."""
+    """Return when an entry takes effect: with a day, or at once within a day."""
     if verb != "is" and day == day_in(entry.recorded_at, entry.timezone):
         return f"{day}, at once"
     moment = takes_effect(day, entry.recorded_at, entry.timezone)
@@ -352,7 +352,7 @@ def _released(entry: Release, verb: str) -> dict[str, str | None]:
 
 
 def verify(verified: Verified) -> None:
-    """Print what is wrong, and what is worth knowing."""
+    """Print findings and notes."""
     out = console()
     if verified.unwitnessed:
         out.print(f"[bold yellow]warning:[/] {plain(verified.unwitnessed)}")

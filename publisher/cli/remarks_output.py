@@ -49,7 +49,7 @@ APART = (
 
 
 def as_of() -> str:
-    """Return as of which day the law is, and that nobody gives advice here."""
+    """Return the day of the catalogue of law, and that this is not legal advice."""
     known = catalogue()
     return (
         f"law as of {known.reviewed} (catalogue {known.version.partition(' ')[0]}); no legal advice"
@@ -60,7 +60,7 @@ def as_of() -> str:
 
 
 def explain(id: str, *, json: bool) -> None:
-    """Print why a rule is there; raises `UnknownName`."""
+    """Print why a rule exists; raises `UnknownName`."""
     rules = [rule for rule in catalogue().rules.values() if rule.id.partition(" ")[0] == id]
     if not rules:
         known = (id for id in catalogue().rules if " " not in id)
@@ -121,7 +121,7 @@ def chosen_format(name: str | None, output: str | None) -> str:
 def report(
     root: Path, checked: CheckReport, format: str, output: str | None, now: datetime
 ) -> None:
-    """Print problems in a format but text, or write them to a file.
+    """Print problems in a format other than text, or write them to a file.
 
     Raises `AskedWrongly` for a place among the company's own files, and `CannotWrite`.
     """

@@ -1,6 +1,7 @@
 """``publisher schema``: JSON Schemas of every YAML file, ledgers' entries, redlines and JSON.
 
-With them comes a file of the English labels, to be translated for a language of the company's own.
+It also writes a file of the English labels, which a company can translate into a language of its
+own.
 """
 
 from __future__ import annotations
@@ -41,5 +42,5 @@ def schemas() -> dict[str, bytes]:
 
 
 def write_schemas(folder: Path) -> tuple[Path, ...]:
-    """Write the schemas, and the English labels, into `folder`; return where they lie."""
+    """Write the schemas, and the English labels, into `folder`; return their paths."""
     return write_files(folder, {**schemas(), "labels-en.yaml": english_file()})

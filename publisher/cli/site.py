@@ -122,7 +122,7 @@ def drift(
     json: Json = False,
     workspace: WorkspaceDir = None,
 ) -> None:
-    """Say which version a page on the web shows; end with 1 unless it is the one in force."""
+    """Show which version a page on the web has; end with 1 unless it is the one in force."""
     from publisher.site.drift import drift as task
     from publisher.site.drift_fetch import Allowed
 
@@ -158,7 +158,7 @@ def _redline(root: Path, verdict: Drift, output: Path) -> None:
 
 
 def _drifted(verdict: Drift, *, json: bool) -> None:
-    """Print which version a page shows, and difference place where it has other words."""
+    """Print which version a page shows, and each place where its words differ."""
     if json:
         from publisher.cli import site_json
         from publisher.cli.json import print_json
@@ -174,7 +174,7 @@ def _drifted(verdict: Drift, *, json: bool) -> None:
         out.print(f"{name}: [red]{page} shows {verdict.version}, word for word[/]")
     else:
         places = counted(len(verdict.differences), "place")
-        out.print(f"{name}: [red]{page} has other words than {verdict.version} in {places}[/]")
+        out.print(f"{name}: [red]{page} differs from {verdict.version} in {places}[/]")
     if verdict.version != verdict.current:
         force = f"in force is {verdict.current}" if verdict.current else "no version is in force"
         out.print(f"  {verdict.version} is {verdict.standing}; {force}")
@@ -188,7 +188,7 @@ def _drifted(verdict: Drift, *, json: bool) -> None:
 
 
 def _built(built: SitesBuilt, *, json: bool) -> None:
-    """Print what was written, and when it must be written again."""
+    """Print what was written, and when the site must be built again."""
     if json:
         from publisher.cli import site_json
         from publisher.cli.json import print_json

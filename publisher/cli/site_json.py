@@ -1,4 +1,4 @@
-"""Sites that were built, and what pages on the web show → JSON."""
+"""Built sites, and what pages on the web show → JSON."""
 
 from __future__ import annotations
 

@@ -140,7 +140,7 @@ def _asked(
     contact: str,
     timezone: str,
 ) -> Answers:
-    """Return the answers, asking for those that no option gave, until each is one."""
+    """Return the answers, asking for those that no option gave, until each is valid."""
     from publisher.start import answers as start
 
     company = company or _ask("Company (as policies name it)", _name)
@@ -174,7 +174,7 @@ def _name(text: str) -> str:
 
 
 def _ask(prompt: str, read: Callable[[str], T], default: str = "", *, needed: bool = False) -> T:
-    """Return what somebody types, read; asks again after what cannot be read."""
+    """Return an answer, parsed; asks again after one that cannot be."""
     while True:
         text = typer.prompt(prompt, default=default, show_default=bool(default))
         try:

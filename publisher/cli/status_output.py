@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def status(standings: Iterable[Standing]) -> None:
-    """Print where every policy stands: a table, and below it what wants attention."""
+    """Print where every policy stands: a table, and below it what needs attention."""
     standings = tuple(standings)
     out = console()
     if standings:
@@ -89,7 +89,7 @@ def overview(root: Path, standings: Iterable[Standing]) -> None:
 def _next(
     states: Mapping[str, int], standings: Sequence[Standing], uncommitted: Sequence[str]
 ) -> str:
-    """Return what to do next in a workspace: the first thing that stops the others."""
+    """Return what to do next in a workspace: the first thing that blocks the others."""
     if not standings:
         return "write brands/NAME/brand.yaml; docs/workspace.md says what goes into it"
     if states["errors"]:
@@ -107,7 +107,7 @@ def _next(
 
 
 def _attention(standing: Standing) -> Iterable[str]:
-    """Yield what of a policy wants attention."""
+    """Yield what needs attention in a policy."""
     for version, day in standing.force.upcoming:
         yield f"version {version} comes into force on {day}"
     if standing.force.retired:
@@ -137,16 +137,16 @@ def _attention(standing: Standing) -> Iterable[str]:
 
 
 def _of_notices(standing: Standing) -> Iterable[str]:
-    """Yield what customers of a brand were told of each version; all its languages have that."""
+    """Yield the notices of each version of a brand, which are for all its languages."""
     for version in standing.notices:
         yield from _notices(standing, version)
 
 
 def _notices(standing: Standing, version: VersionNotices) -> Iterable[str]:
-    """Yield what customers were told of a version, or until when they are to be told."""
+    """Yield the notices of a version, or the last day for one."""
     about, prepare = version.version, f"publisher notices prepare {standing.brand}"
     for entry in version.given:
-        yield f"customers told of {about}: {in_words(entry)}"
+        yield f"customers told about {about}: {in_words(entry)}"
     if version.given:
         return
     for entry in version.superseded[-1:]:
@@ -155,9 +155,9 @@ def _notices(standing: Standing, version: VersionNotices) -> Iterable[str]:
             f"{version.in_force_from}: `{prepare} {about}`"
         )
     if version.upcoming and version.late:
-        yield f"the last day to tell customers of {about} was {version.until}; nobody recorded it"
+        yield f"the last day to tell customers about {about} was {version.until}; none is recorded"
     elif version.upcoming and version.until is not None:
-        yield f"tell customers of {about} by {version.until}: `{prepare} {about}`"
+        yield f"tell customers about {about} by {version.until}: `{prepare} {about}`"
     elif standing.promised:
         yield f"its text promises a notice, and none of {about} is recorded: `{prepare} {about}`"
 

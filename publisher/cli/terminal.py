@@ -1,4 +1,4 @@
-"""What all results share: how lines, problems and progress get to a terminal, or a pipe.
+"""What all output shares: how lines, problems and progress reach a terminal, or a pipe.
 
 Some pieces of sentences are shared, too.
 """
@@ -35,14 +35,14 @@ PLURALS = {"error": "errors", "warning": "warnings", "note": "notes", "question"
 
 
 class Pipe(io.FileIO):
-    """Standard output that leads nowhere once it takes no more.
+    """Standard output that discards everything once it cannot be written to.
 
     Where its reader has left, as `head` does, the command continues and ends with its own exit
     code.
     """
 
     def write(self, data: Any) -> int:
-        """Write what there is room for."""
+        """Write as much as there is room for."""
         try:
             return super().write(data) or 0
         except OSError as fault:
@@ -77,7 +77,7 @@ def line(text: str) -> None:
 
 
 def failure(message: str) -> None:
-    """Print what stopped a command, on one line: git may have said it on several."""
+    """Print what stopped a command, on one line: a message of git may have several."""
     console(stderr=True).print(f"[bold red]error:[/] {plain(' '.join(message.split()))}")
 
 
@@ -91,7 +91,7 @@ def left_out(brands: int) -> None:
 
 @contextmanager
 def progress() -> Iterator[Callable[[int, int, str], None]]:
-    """Give a function to report progress to; it shows once the work has taken a while."""
+    """Give a function that reports progress, which is shown once the work has taken a while."""
     if not sys.stderr.isatty():
         yield lambda *_: None
         return
@@ -162,7 +162,7 @@ def print_table(
 ) -> None:
     """Print rows: a table, or a list where a terminal is too narrow for the table.
 
-    The first cells of a row, as many as `title` says, name it in the list. `below` has what is told
+    The first cells of a row, as many as `title` says, name it in the list. `below` has the lines
     below each row.
     """
     out = console()
@@ -188,11 +188,11 @@ def print_table(
 
 
 Marks = tuple[str, str]
-"""What a terminal is sent before and after a text, so that it shows it in a style."""
+"""The control sequences before and after a text in a style."""
 
 
 def _marks(out: Console, style: str) -> Marks:
-    """Return the marks of a style: Rich takes long to set each of ten thousand lines."""
+    """Return the marks of a style: Rich is too slow for ten thousand lines."""
     with out.capture() as capture:
         out.print("x", style=style, end="", soft_wrap=True)
     before, _, after = capture.get().partition("x")
@@ -225,7 +225,7 @@ def _wrapped(text: str, room: int) -> list[str]:
 
 
 def print_states(states: Iterable[str]) -> None:
-    """Print what states mean that are worth a line."""
+    """Print the meanings of states that need a line."""
     for state in dict.fromkeys(states):
         if state not in ("released", "ready"):
             console().print(f"[dim]{state}: {STATES[state][1]}[/]")
@@ -279,7 +279,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def clause_changes(changes: Changes | ClauseChanges) -> str:
-    """Return in words what became of clauses."""
+    """Return in words how clauses changed."""
     named = {
         "added": changes.added,
         "changed": changes.changed,

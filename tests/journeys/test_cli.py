@@ -514,7 +514,7 @@ def test_a_limit_of_the_system_ends_in_a_message(tmp_path: Path, command: str, l
     assert done.returncode == 0 or done.stderr.startswith("error: ")
     assert done.returncode != 4 or done.stderr.count("\n") == 1, "no library says more"
     if limit == "-v 45000":
-        little = "error: this needs 100 MB of memory, and may use 43. Raise `ulimit -v`\n"
+        little = "error: this needs 100 MB of memory, but may only use 43. Raise `ulimit -v`\n"
         assert (done.returncode, done.stderr) == (4, little)
 
 

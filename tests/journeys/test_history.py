@@ -379,7 +379,7 @@ def test_what_the_command_prints(repo: Repo, run: Run) -> None:
     lines = done.stdout.splitlines()
     assert lines[:2] == [
         "alpha/en",
-        "the working tree has other words than the newest commit",
+        "the words of the working tree differ from the newest commit",
     ]
     assert lines[2].startswith("2024-01-03  ")
     assert lines[2].endswith("  material    Say [bold]more\\x1b[31m")
