@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from publisher.compose.brands import Progress
 
 KEPT = 500
-"""After so many brands, their results are remembered, so that a killed command keeps them."""
+"""The number of brands after which results are remembered, so that a killed command keeps them."""
 
 __all__ = ["BuildReport", "Built", "build"]
 
@@ -103,7 +103,7 @@ def _make(  # noqa: PLR0913 - they are what a build depends on
 ) -> dict[str, BuildReport]:
     """Make and write the documents of the brands without a report; return the reports on all.
 
-    What stops it stops only the rest: the results until then are remembered.
+    If something stops it, the results until then are remembered.
     """
     from publisher.compose.brands import brand_names, refuse_unspoken
 

@@ -63,10 +63,10 @@ _CLAUSE_LOCALE = re.compile(r"/clauses/([^/]+)/")
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """Every problem, by path and line, of so many `policies`.
+    """Every problem, by path and line, and the number of `policies`.
 
     `accepted` counts the remarks that somebody accepted. `unfit` are the workers of a scheduler
-    that took no part. `apart`: there are brands that were not asked about.
+    that took no part. `apart` is true if there are brands that were not asked about.
     """
 
     policies: int
@@ -90,7 +90,7 @@ def check(  # noqa: PLR0913 - they are the command's options
     """Return the problems of the workspace in `root`: all, or those that touch `brands`.
 
     With `locales`, clauses in other locales are left out. `today` decides which days of review have
-    passed. `cache` remembers how old policies were. With a `scheduler`, Dask's workers there check
+    passed. `cache` remembers the dates of policies. With a `scheduler`, Dask's workers there check
     whole brands. Raises `UnknownName`, `LibraryMissing`, `SchedulerFailed`.
     """
     brands, locales = tuple(dict.fromkeys(brands)), tuple(locales)
@@ -130,7 +130,7 @@ def check(  # noqa: PLR0913 - they are the command's options
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """What a worker has to know to check a brand; no `brands` are all, nor are `locales`.
+    """What a worker has to know to check a brand; without `brands` or `locales`, all count.
 
     Other brands are only judged.
     """
@@ -149,7 +149,7 @@ class _Work:
 
 @dataclass(frozen=True, slots=True)
 class _Checked:
-    """What was found in one brand; small, however long its policies are.
+    """The result for one brand; small, however long its policies are.
 
     `unread` are problems of its clauses that no policy reads, if every policy can be composed:
     `composed` counts all, and `whole` those that could be. `used` are the shared files that each of
@@ -177,7 +177,7 @@ class _BrandChecks(Inputs):
         self.judge = Judge(moment, work.today, everything=not work.brands)
 
     def do(self, brand: str) -> _Checked:
-        """Return what was found in a brand; raises `AskedWrongly` if it is gone by now."""
+        """Return the result for a brand; raises `AskedWrongly` if the brand was deleted."""
         own = load(self.source, (brand,))
         if brand not in own.brands:
             raise AskedWrongly(f"brands/{brand} was deleted during the check. Check again")
@@ -250,7 +250,7 @@ def _unread(
 
 
 class _Gathered:
-    """What was found in all brands, as far as it is more than problems; `names` were asked about.
+    """The results for all brands besides problems; `names` were asked about.
 
     `workspace` has what all brands share, and the values of the brands' files.
     """
@@ -271,7 +271,7 @@ class _Gathered:
         self._brands: dict[str, Parsed[Brand]] = {}
 
     def add(self, brand: str, one: _Checked | Problem) -> None:
-        """Note what was found in a brand, or that nobody could check it."""
+        """Add the result for a brand, or that it could not be checked."""
         if isinstance(one, Problem):
             self.problems[one] = None
             self.policies += 1  # at least, and it is not whole
@@ -293,7 +293,7 @@ class _Gathered:
         return replace(load(self.source, ()), brands=self._brands)
 
     def shared(self, *, everything: bool) -> Iterator[Problem]:
-        """Yield what is wrong with what brands share, and beside them if they are all."""
+        """Yield what is wrong with the shared files, and, for all brands, beside them."""
         shared = replace(self.workspace, brands={})
         yield from (*shared.problems, *vanished_texts(shared), *strange_files(self.source, shared))
         yield from mail(self.source).problems

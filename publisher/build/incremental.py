@@ -40,7 +40,7 @@ def _remembered() -> TypeAdapter[_Remembered]:
 
 
 class Inputs:
-    """All that the documents of brands are made from at one moment, as digests."""
+    """Everything that the documents of brands are made from at one moment, as digests."""
 
     def __init__(self, moment: Moment, formats: Sequence[str], cache: Cache) -> None:
         self.cache = cache
@@ -143,7 +143,7 @@ class Unchanged:
     def remember(self) -> None:
         """Store the results, if the files are still those that the keys were made from.
 
-        Somebody may have changed them after that and before they were composed.
+        They may have changed between that and composing.
         """
         if not self._results or self.inputs.shared() != self.inputs.common:
             return

@@ -36,7 +36,7 @@ from publisher.scheduler.work import Wording
 from publisher.workspace.parsed import Workspace
 
 BATCH = 16
-"""Brands that are composed and dated side by side; two batches are in memory at a time."""
+"""How many brands are composed and dated together; two batches are in memory at a time."""
 
 
 class _Typeset:
@@ -136,7 +136,7 @@ class Maker:
         return _Unfinished(composed.brand, policy.locale, problems, built, files, pdfs)
 
     def _source(self) -> str:
-        """Return the commit that the files are from, or that somebody changed them after."""
+        """Return the commit that the files are from, or that they were changed after."""
         commit = self.moment.commit or ""
         return commit if self.moment.committed or not commit else f"working copy after {commit}"
 

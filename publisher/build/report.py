@@ -1,4 +1,4 @@
-"""What is asked of a build, and its results, as values."""
+"""The options and the results of a build, as values."""
 
 from __future__ import annotations
 

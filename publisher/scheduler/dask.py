@@ -49,7 +49,7 @@ WORKERLESS = 30.0
 _LOOK = 2.0
 """Seconds between two looks at which workers there are."""
 _TRIES = 3
-"""How often a brand is begun, at most."""
+"""The most attempts for a brand."""
 
 
 def known_address(address: str) -> str:
@@ -134,7 +134,7 @@ def _refuse_uncertified(security: Any, address: str) -> None:
 
 @dataclass(slots=True)
 class _Begun:
-    """A brand that was begun so often; `own` is the digest of its files."""
+    """A brand with its number of attempts; `own` is the digest of its files."""
 
     brand: str
     tried: int = 0
@@ -151,9 +151,9 @@ class _HandedOut:
 
 
 class Scheduled(Generic[T]):
-    """Some work on brands, done by the workers of the scheduler at an address.
+    """Work on brands, done by the workers of the scheduler at an address.
 
-    `files` are this machine's. `problems` are the workers that could take no part.
+    `files` are this machine's. `problems` are the workers that could not take part.
     """
 
     client: Any
@@ -195,7 +195,7 @@ class Scheduled(Generic[T]):
     ) -> Generator[tuple[str, T | Problem], None, None]:
         """Yield the result for each brand, as it comes; raises `SchedulerFailed`, `PublisherError`.
 
-        The result is an error for a brand that ends every process that works on it.
+        The result is an error for a brand that kills every process working on it.
         """
         done = 0
         with _connected(self.address) as self.client, self._taking_part():
@@ -220,7 +220,7 @@ class Scheduled(Generic[T]):
 
     @contextmanager
     def _taking_part(self) -> Iterator[None]:
-        """Let the workers take part that can; end their part at the end."""
+        """Let all workers that can take part do so; end their part at the end."""
         try:
             self._inspect()
             yield
@@ -312,7 +312,7 @@ class Scheduled(Generic[T]):
     def _portion(self, threads: int) -> Iterator[_Begun]:
         """Yield the brands of the next task; one that was begun before goes alone.
 
-        They become fewer to the end, so that no worker waits for another one.
+        Their number decreases towards the end, so that no worker waits for another one.
         """
         most = max(min(self._together, len(self._waiting) // (4 * threads)), 1)
         alone = bool(self._waiting[0].tried)
@@ -368,7 +368,7 @@ class Scheduled(Generic[T]):
             return pairs
 
     def _result(self, begun: _Begun, outcome: Outcome) -> T | Problem | None:
-        """Return a brand's result; None if it is to be tried again. Raises what stops the work."""
+        """Return a brand's result; None to try again. Raises what stops the work."""
         if isinstance(outcome, Done):
             result: T = outcome.result
             return result

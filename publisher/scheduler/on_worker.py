@@ -1,7 +1,7 @@
-"""What a worker of a Dask scheduler does for a job, in processes of its own.
+"""The work of a Dask worker for a job, in processes of its own.
 
-It opens the workspace under the same path as the machine that hands brands out. A worker that would
-come to another result does nothing.
+It opens the workspace under the same path as the machine that distributes brands. A worker that
+would get a different result does nothing.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ WORD = "Word tools"
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """All that a worker has to know about one run of a command.
+    """Everything that a worker has to know about one run of a command.
 
     `at` is None for the working tree, `head` the newest commit. `common` is the digest of what all
     brands share. `token` is new for each run: workers keep nothing of an earlier one.
@@ -50,7 +50,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Unfit:
-    """Why a worker would come to other results than this machine, or to none."""
+    """Why a worker would get different results from this machine, or none."""
 
     message: str
     fix: str
@@ -102,7 +102,7 @@ def _opened(job: Job) -> _Opened:
 
 @lru_cache(maxsize=1)
 def _unfit(job: Job) -> Unfit | None:
-    """Return why this process cannot do what a job asks for, if it cannot."""
+    """Return why this process cannot do a job, if it cannot."""
     if tools_digest() != job.tools_digest or not {*job.tools} <= all_tools().items():
         return _different_tools(job)
     try:
@@ -185,7 +185,7 @@ class _Processes:
         return result
 
     def end(self, token: str) -> None:
-        """End the processes that have nothing to do, or work for a job that is over."""
+        """End the processes that are idle, or work for a job that is over."""
         with self._lock:
             self._over.append(token)
             over = [process for process, job in self._busy.items() if job == token]

@@ -27,7 +27,7 @@ def results(  # noqa: PLR0913 - they are what the work depends on
     """Yield the result for each brand, in order; without a `scheduler`, it is made here.
 
     The result is an error for a brand that ends every process that works on it. The workers that
-    can take no part are added to `unfit`. Raises `SchedulerFailed`, `LibraryMissing`, and what
+    cannot take part are added to `unfit`. Raises `SchedulerFailed`, `LibraryMissing`, and what
     stops the work.
     """
     begun = work.begin(moment, root, cache)

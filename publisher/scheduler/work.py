@@ -30,7 +30,7 @@ class Files(Protocol):
 
 
 class BrandWork(Files, Protocol[T_co]):
-    """Some work on brands that has begun at one moment."""
+    """Work on brands that began at one moment."""
 
     def do(self, brand: str) -> T_co:
         """Return the result for a brand; raises the `PublisherError` that stops the command."""
@@ -38,7 +38,7 @@ class BrandWork(Files, Protocol[T_co]):
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """How messages name some work: a brand "was not `done`", and a process "`does`" it.
+    """How messages describe the work: a brand "was not `done`", and a process "`does`" it.
 
     They are about the brand's `folder`. `fix` says what to do with a brand that ends its process,
     and `again` what to do where the work stopped.
@@ -54,9 +54,9 @@ class Wording:
 class Work(Protocol[T_co]):
     """What a command does for each brand, as a frozen value that can be sent to workers.
 
-    `word` says that it makes Word documents, which takes tools of its own. `together` is how many
-    brands a worker gets at a time, at most: where a brand takes little time, to hand it out and to
-    take back its result takes a large part of that.
+    `word` says that it makes Word documents, which takes tools of its own. `together` is the most
+    brands that a worker gets at a time: if each takes little time, sending it and its result would
+    take a large part of that.
     """
 
     @property

@@ -1,1 +1,1 @@
-"""Who said it, and when: words looked up in every archived text, by an index outside git."""
+"""Search in all archived texts, with an index outside git."""

@@ -1,8 +1,8 @@
 """The words of all archived texts, in an index (SQLite's FTS5) in the user's cache.
 
 The index is derived from the archive, and safe to delete. For each brand it holds a digest of the
-ledger; a brand whose ledger has another one is read again, so that words that a redaction took out
-go with the next search. The file is never changed, but replaced, without what was deleted from it.
+ledger; a brand whose ledger has another one is read again, so that redacted words leave it with the
+next search. The file is never changed, but replaced, so that nothing deleted remains in it.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class Index:
     def find(self, words: Iterable[str]) -> Iterator[Place]:
         """Yield the clauses that have all of some words, or phrases, which are `folded`.
 
-        Raises `sqlite3.DatabaseError` where the index is damaged.
+        Raises `sqlite3.DatabaseError` if the index is damaged.
         """
         query = " ".join(f'"{word}"' for word in words)  # no word has a sign of FTS5's own
         texts = "SELECT rowid, shown FROM texts WHERE texts MATCH ?"
@@ -190,7 +190,7 @@ def _keep(database: sqlite3.Connection, path: Path | None) -> None:
 
 
 def _ledger(archive: Source, brand: str) -> str:
-    """Return a text that changes whenever a brand's ledger does; its chain proves the rest.
+    """Return a text that changes whenever a brand's ledger does, by its chain.
 
     It has the names of all entries, and the newest entry.
     """

@@ -1,4 +1,4 @@
-"""``publisher search``: which brand said it, in which language and version, from when to when."""
+"""``publisher search``: finds a text by brand, language and version, and when it was in force."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Match = Literal["phrase", "words"]
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A clause of a version, in one locale, that says it, and the sentences that do.
+    """A clause of a version, in one locale, with the text, and its sentences that have it.
 
     `clause` is None for the title of the policy.
     """
@@ -43,11 +43,11 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """What the archive has of a text: the exact phrase or, if nobody said that, all its words.
+    """The places of a text in the archive: of the exact phrase or, without one, of all its words.
 
-    `undated` are hits of which nobody knows whether they were in force on the day asked about.
-    `unread` are versions whose text cannot be searched. `left_out` are brands that the archive of
-    the newest commit has, and a sparse checkout does not.
+    `undated` are hits that may have been in force on the day asked about. `unread` are versions
+    whose text cannot be searched. `left_out` are brands in the archive of the newest commit that a
+    sparse checkout does not have.
     """
 
     text: str
@@ -60,7 +60,7 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """What is searched for at the moment `now`, and where: in all brands and locales by default."""
+    """What to search for at the moment `now`, and where: in all brands and locales by default."""
 
     text: str
     now: datetime
@@ -70,7 +70,7 @@ class SearchRequest:
 
 
 def search(root: Path, request: SearchRequest, cache: Cache, progress: Progress) -> SearchResult:
-    """Return who said a text in the archive of the workspace in `root`.
+    """Return the places of a text in the archive of the workspace in `root`.
 
     Case, accents, hyphens and quotation marks do not matter. `cache` keeps the index. Raises
     `AskedWrongly` for a text without words, `UnknownName`, `NeverReleased`, `NotInForce` for a day
@@ -112,7 +112,7 @@ def _archives(lineage: Lineage, brands: Iterable[str]) -> tuple[str, ...]:
 
 
 class _Asked:
-    """A request, and what answers it: the archives by their names."""
+    """A request, and the archives to search, by their names."""
 
     def __init__(
         self, root: Path, lineage: Lineage, request: SearchRequest, brands: tuple[str, ...]
@@ -157,7 +157,7 @@ class _Asked:
         return tuple(sorted(hits, key=_order))
 
     def _known(self, archive: str) -> InForce:
-        """Return what answers for the archive of a name."""
+        """Return the answers from the archive with a name."""
         chain = self.lineage.chain(archive, self.request.now)
         return next(known for known in chain if known.ledger.brand == archive)
 
@@ -194,7 +194,7 @@ def _left_out(root: Path, archived: Iterable[str]) -> tuple[str, ...]:
 
 
 def _undated(hit: Hit) -> bool:
-    """Return whether nobody knows when a text was in force, and none corrects it."""
+    """Return whether it is unknown when a text was in force, and no import corrects it."""
     return hit.period.begins is None and hit.period.state != "corrected"
 
 

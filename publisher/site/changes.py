@@ -35,13 +35,13 @@ class VersionChanges:
 
 
 class Comparing:
-    """Compares versions; `cache` remembers what came of it."""
+    """Compares versions; `cache` remembers the results."""
 
     def __init__(self, cache: Cache) -> None:
         self.cache = cache
 
     def compare(self, old: LocaleVersion, new: LocaleVersion) -> VersionChanges | None:
-        """Return how two versions differ; None where one of them has no text."""
+        """Return how two versions differ; None if one of them has no text."""
         if old.policy is None or new.policy is None:
             return None
         own = repr(new.policy.own_texts and labels_of(new.policy))

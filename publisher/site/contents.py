@@ -1,4 +1,4 @@
-"""The archive of a brand → what its site shows: every file read, and proven to be as archived."""
+"""The archive of a brand → the content of its site: every file is read, and verified."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ AS_TEXT = "policy.html.txt"
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a brand shows itself: its address, its domain and its style; of the working tree."""
+    """How a brand looks: its address, its domain and its style, from the working tree."""
 
     base_url: str | None
     domain: str | None
@@ -101,7 +101,7 @@ def _standing(version: Version, period: Period) -> Standing:
 
 
 class _Files:
-    """The files of a version, each read once and proven; a redacted one is told of instead."""
+    """The files of a version, each read once and verified; a redacted one is described instead."""
 
     def __init__(
         self, archive: Source, version: Version, redactions: Mapping[tuple[str, str], Redact]
@@ -172,7 +172,7 @@ def _today(lineage: Lineage, brand: str, tag: str) -> str:
 
 
 def _changes(chain: tuple[InForce, ...], moment: datetime) -> Iterator[tuple[datetime, str]]:
-    """Yield when, after a moment, something begins or ends by the ledgers, and what."""
+    """Yield what begins or ends after a moment, by the ledgers, and when."""
     for known in chain:
         for release in known.ledger.releases():
             if known.timeline.begin(release) > moment and not known.period(release).empty:

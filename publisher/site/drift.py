@@ -1,8 +1,8 @@
 """``publisher drift``: which version the page on the web shows, word for word.
 
 The reader of old documents separates the words of the page from everything around them. All of a
-version's words must be there one after the other; what is before and after them is the site's own,
-and is told.
+version's words must be there, one after the other; what is before and after them is the site's own,
+and is reported.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from publisher.site.values import LocaleSite, LocaleVersion
 from publisher.workspace import brands_in, parsed_brand
 
 _LEAST = 0.1
-"""The part of a version's words that a page must have to be taken for a policy at all."""
+"""The share of a version's words that a page must have to count as a policy."""
 _HIDDEN = re.compile(
     r"<(a|span)\b[^<>]*\bdata-cfemail=[\"']([0-9a-fA-F]{4,600})[\"'][^<>]*>[^<]{0,200}</\1\s*>"
 )
@@ -65,8 +65,7 @@ _FOLDED = {
     **str.maketrans("’‘‚‛“”„‟\u00a0\u202f‐‑", "''''\"\"\"\"  --", "\u00ad\u200b\u2060\ufeff"),
     **{ord(sign): unicodedata.normalize("NFKC", sign) for sign in "ﬀﬁﬂﬃﬄﬅﬆ"},
 }
-"""Quotes, spaces, hyphens and ligatures as sites set them, and as they are typed; and what nobody
-sees.
+"""Quotes, spaces, hyphens and ligatures of sites, as they are typed; and invisible characters.
 """
 _CONTEXT = 4
 _FEW = 8
@@ -88,11 +87,11 @@ class WordsDiffer:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """What a page shows: of `version`, the nearest one, all words, or all but the differences.
+    """What a page shows: all words of `version`, the nearest one, or all except the differences.
 
-    `current` is the version in force, if any. `archive` and `tag` are what the brand and the locale
-    are called in the archive of `version`. `difference` is the redline of `version` and the
-    page. `notes` say what is worth knowing, and no fault.
+    `current` is the version in force, if any. `archive` and `tag` are the names of the brand and
+    the locale in the archive of `version`. `difference` is the redline of `version` and the page.
+    `notes` are worth knowing, but not faults.
     """
 
     brand: str
@@ -131,8 +130,8 @@ def drift(  # noqa: PLR0913 - they are the command's options
 ) -> Drift:
     """Return which version of a brand a page shows: at an address, or in a saved file.
 
-    Without `page`, it is the one that the brand's file names. Raises `PageUnread` where nothing can
-    be fetched, or where what is there is no policy; `AskedWrongly`, `UnknownName`, `NotADocument`,
+    Without `page`, it is the one that the brand's file names. Raises `PageUnread` if nothing can be
+    fetched, or if it is not a policy; `AskedWrongly`, `UnknownName`, `NotADocument`,
     `NeverReleased`, `ArchiveDamaged`.
     """
     lineage = Lineage(ArchiveFolder(root))
@@ -153,7 +152,7 @@ def drift(  # noqa: PLR0913 - they are the command's options
 
 
 def _locale(sites: Sequence[LocaleSite], locale: str | None) -> LocaleSite:
-    """Return the locale that is meant, by its tag of today or before; raises `UnknownName`."""
+    """Return the locale with a tag of today or before; raises `UnknownName`."""
     if locale is None:
         if len(sites) > 1:
             names = ", ".join(site.locale for site in sites)
@@ -240,7 +239,7 @@ class _Live:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """A page as it was read; `base` is where its own links start from, if that is known."""
+    """A page as it was read; `base` is the address of its relative links, if that is known."""
 
     where: str
     data: bytes
@@ -249,7 +248,7 @@ class _Page:
 
 
 def _extracted(where: str, data: bytes, format: str) -> Extracted:
-    """Return the text of a page; of what is not HTML, within limits of time and memory."""
+    """Return the text of a page; a format other than HTML has limits of time and memory."""
     if format == "html":
         return extract(data, format, visible=True)
     from publisher.archive.release.import_version import Document, extract_apart
@@ -258,7 +257,7 @@ def _extracted(where: str, data: bytes, format: str) -> Extracted:
 
 
 def _judged(archive: Source, site: LocaleSite, page: _Page) -> Drift:
-    """Return which version the text of a page is, or is nearest to; raises `PageUnread`."""
+    """Return the version that the text of a page is, or is nearest to; raises `PageUnread`."""
     where, data, format = page.where, page.data, page.format
     versions = [v for v in site.versions if v.policy is not None and v.standing != "corrected"]
     if not versions:
@@ -292,7 +291,7 @@ def _policy(version: LocaleVersion) -> Policy:
 
 
 def _ways(archive: Source, version: LocaleVersion) -> Iterator[_Words]:
-    """Yield the words of a version: of its tree, and as they are read from its frozen page."""
+    """Yield the words of a version: from its tree, and as read from its frozen page."""
     yield _words(_policy(version))
     if version.main is not None:
         page = f"<!doctype html><title>x</title>{version.main}".encode()
@@ -320,14 +319,14 @@ def _folded(text: str) -> str:
 
 
 def _addresses(clauses: Iterable[Clause]) -> Iterator[str]:
-    """Yield where links lead to, other than to places in the policy."""
+    """Yield the targets of links, except those in the policy."""
     for inline in chain.from_iterable(inlines_in(clause) for clause in clauses):
         if isinstance(inline, Link) and ":" in inline.target:
             yield inline.target.rstrip("/")
 
 
 def _own_lines(archive: Source, version: LocaleVersion) -> frozenset[str]:
-    """Return the lines of the toolkit's own that the pages of a version have between its words."""
+    """Return the toolkit's own lines between the words on the pages of a version."""
     entry = version.version
     if not isinstance(entry, Release) or version.policy is None:
         return frozenset()
@@ -347,7 +346,7 @@ def _inside(words: tuple[str, ...], text: tuple[str, ...]) -> int | None:
 
 
 def _nearest(versions: Sequence[LocaleVersion], shown: _Words) -> LocaleVersion:
-    """Return the version with the fewest other words: the first one, unless another is far nearer.
+    """Return the nearest version: the first one, unless another is far nearer.
 
     The first one is the version in force, which the page should show.
     """
@@ -371,7 +370,7 @@ def _distance(old: _Words, new: _Words) -> int:
 
 
 def _refuse_nothing(where: str, data: bytes, version: LocaleVersion, shown: _Words) -> None:
-    """Raise `PageUnread` for a page that has next to nothing of a policy."""
+    """Raise `PageUnread` for a page that has almost nothing of a policy."""
     own = _words(_policy(version)).words
     common = (len(own) + len(shown.words) - _distance(_words(_policy(version)), shown)) / 2
     if common >= _LEAST * len(own) and len(shown.words) >= _LEAST * len(own):
@@ -423,7 +422,7 @@ def _shortened(words: Sequence[str]) -> str:
 
 
 def _revealed(data: bytes, base: str) -> tuple[bytes, tuple[str, ...]]:
-    """Return a page as its visitors see it, and what is to be told of that.
+    """Return a page as its visitors see it, with notes on that.
 
     Addresses that Cloudflare hid are decoded, parts that open on a click are open, what is struck
     out is hidden, and links that start at `base` are whole.
@@ -448,7 +447,7 @@ def _revealed(data: bytes, base: str) -> tuple[bytes, tuple[str, ...]]:
 
 
 def _opened(text: str) -> tuple[str, int]:
-    """Return a page with the parts open that a control on it opens, and how many were closed."""
+    """Return a page with all parts opened that a control on it opens, and how many were closed."""
     controlled, count = set(_CONTROLS.findall(text)), 0
 
     def open_(tag: re.Match[str]) -> str:

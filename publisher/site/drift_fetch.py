@@ -1,7 +1,7 @@
 """Reads a page from the web: by TLS, from a public address, within limits, without credentials.
 
-The name is resolved once, and what it leads to is checked and then connected to, so that nobody can
-let it lead elsewhere in between.
+The name is resolved once, and its address is checked before connecting to it, so that it cannot
+lead elsewhere in between.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ _KINDS = {
 
 
 class PageUnread(PublisherError):
-    """A page that could not be fetched, or is not the policy's: exit code 4."""
+    """A page that could not be fetched, or is not the policy: exit code 4."""
 
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """What a fetch may do that it does not do by itself: without TLS, from private addresses."""
+    """What a fetch may do only with permission: without TLS, from private addresses."""
 
     http: bool = False
     private: bool = False
@@ -52,7 +52,7 @@ class Allowed:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A page as a server sent it: `url` is where it was in the end, `format` what kind it is."""
+    """A page as a server sent it: `url` is its final address, `format` its format."""
 
     url: str
     data: bytes = field(repr=False)
@@ -63,7 +63,7 @@ class Fetched:
 
 
 def fetch(url: str, allowed: Allowed, clock: Callable[[], float] = monotonic) -> Fetched:
-    """Return a page; raises `PageUnread`, and `AskedWrongly` for an address that is none."""
+    """Return a page; raises `PageUnread`, and `AskedWrongly` for an invalid address."""
     ends = clock() + _SECONDS
     left = lambda: ends - clock()  # noqa: E731
     here = _checked(url, allowed)
@@ -123,7 +123,7 @@ def _moved(here: SplitResult, response: HTTPResponse, allowed: Allowed) -> Split
 def _connected(
     here: SplitResult, allowed: Allowed, left: Callable[[], float]
 ) -> Iterator[HTTPConnection]:
-    """Give a connection to a host, for as long as is left; raises `PageUnread`."""
+    """Give a connection to a host, for the time that is left; raises `PageUnread`."""
     url, host = here.geturl(), here.hostname or ""
     secure = here.scheme == "https"
     port = here.port or (443 if secure else 80)
@@ -151,7 +151,7 @@ def _connected(
 
 
 def _addresses(host: str, port: int, allowed: Allowed) -> list[str]:
-    """Return where a host is; raises `PageUnread` where nobody knows, or it is not public."""
+    """Return the addresses of a host; raises `PageUnread` if they are unknown, or not public."""
     try:
         answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, ValueError) as fault:
@@ -189,10 +189,12 @@ def _opened(
 
 
 def _hang_up(sockets: Iterable[socket.socket]) -> None:
-    """Close the connection to a server that is too slow: the limit is for its whole answer."""
+    """Close the connection to a server that is too slow: the limit is for the whole answer."""
     for opened in sockets:
         with suppress(OSError):
-            socket.socket.shutdown(opened, socket.SHUT_RDWR)  # what reads meets the end, not None
+            socket.socket.shutdown(
+                opened, socket.SHUT_RDWR
+            )  # the reader gets the end of the data, not None
 
 
 def _ascii(host: str) -> str:

@@ -1,4 +1,4 @@
-"""Keeps what a page on the web showed: always beside the versions, and in the ledger if it is new.
+"""Keeps what a page on the web showed: always beside the versions; in the ledger if it is new.
 
 The capture is committed before the entry is appended: a command that is killed between the two
 leaves a capture, and the next one appends the entry.
@@ -40,7 +40,7 @@ class Recorded:
 def record(root: Path, drift: Drift, asked: AppendOptions) -> Recorded:
     """Keep a page that was fetched, with its verdict; append an entry if the verdict is new.
 
-    Raises `AskedWrongly` for a saved file, and what every command does that appends.
+    Raises `AskedWrongly` for a saved file, and what every command that appends raises.
     """
     if drift.fetched is None:
         raise AskedWrongly("--record keeps what the web shows, not a saved file; name an address")
@@ -70,7 +70,7 @@ def record(root: Path, drift: Drift, asked: AppendOptions) -> Recorded:
 
 
 def _captured(drift: Drift, prepared: LedgerWriter) -> tuple[Captured, dict[str, bytes]]:
-    """Return what is to be kept of a page, and its files."""
+    """Return the record of a page, and the files to keep."""
     fetched = drift.fetched
     if fetched is None:
         raise LookupError("a saved file has no headers")
@@ -96,7 +96,7 @@ def _captured(drift: Drift, prepared: LedgerWriter) -> tuple[Captured, dict[str,
 
 
 def _differs(prepared: LedgerWriter, captured: Captured) -> bool:
-    """Return whether a page shows something different than the ledger says last of its locale."""
+    """Return whether a page shows something different from the newest entry on its locale."""
     entries = (e for e in prepared.ledger.of(Capture) if e.locale == captured.locale)
     last = next(entries, None)
     return last is None or (last.shown, last.version) != (captured.shown, captured.version)

@@ -1,4 +1,4 @@
-"""What a brand's site has for software: feeds, lists by date, metadata, and what hosts are told."""
+"""The files of a brand's site for software: feeds, lists by date, metadata, headers for hosts."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _MEDIA = {
 _FOREVER = "public, max-age=31536000, immutable, no-transform"
 _SHORT = "public, max-age=300, no-transform"
 HOSTS = ("_headers", "_redirects", "nginx.conf")
-"""The files that tell hosts how to serve the others; they are not addresses."""
+"""The files with which hosts serve the others; they have no addresses."""
 
 
 def machine_files(pages: Pages) -> Iterator[tuple[str, bytes]]:
@@ -56,8 +56,8 @@ def machine_files(pages: Pages) -> Iterator[tuple[str, bytes]]:
 def _feed(pages: Pages, locale: LocaleSite) -> bytes:
     """Return the feed of a locale's versions (Atom, RFC 4287), newest first.
 
-    What it is called does not depend on where it is served: `tag:` addresses (RFC 4151) have the
-    domain that the version itself names.
+    Its id does not depend on where it is served: `tag:` addresses (RFC 4151) have the domain that
+    the version itself names.
     """
     site, t = pages.site, Labels(locale.locale, locale.own_texts)
     feed = Element("feed", {"xmlns": _ATOM, "xml:lang": t.locale})
@@ -100,7 +100,7 @@ def _tag(site: BrandSite, version: LocaleVersion) -> str:
 
 
 def _timemap(base: str, locale: LocaleSite) -> bytes:
-    """Return which version was in force from when on (Memento, RFC 7089, section 5).
+    """Return the versions with the moments from which they were in force (Memento, RFC 7089, 5).
 
     A day begins where the brand is: the moments are those of its time zone, written in UTC.
     """
@@ -161,7 +161,7 @@ def _linked(site: BrandSite, version: LocaleVersion) -> bytes:
 
 
 def _organization(controller: Controller) -> dict[str, str] | None:
-    """Return a controller, as far as it is known: of an imported document, its name at most."""
+    """Return what is known of a controller: for an imported document, only its name."""
     if not controller.name:
         return None
     named = {"@type": "Organization", "name": controller.name}
@@ -219,7 +219,7 @@ def _common(site: BrandSite) -> dict[str, str]:
 def _kinds(site: BrandSite) -> list[tuple[str, dict[str, str]]]:
     """Return the places of files, with ``:name`` for a folder, and the headers for each.
 
-    No two places fit one file: some hosts join the headers of all that do.
+    Only one place fits each file: some hosts join the headers of all that do.
     """
     frozen = {document.name for _, v in site.versions() for document in v.documents}
     kinds = [

@@ -1,6 +1,6 @@
-"""The words of the pages around the policies, per locale, and days and languages as they name them.
+"""The words of the pages around the policies, per locale, with names of days and languages.
 
-They belong to the toolkit, and are no words of a policy.
+They belong to the toolkit, and are not words of a policy.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _DEFAULT = "en"
 
 
 class Labels:
-    """What the frame of a page says in a locale; in English where there are no words of its own.
+    """The texts of the frame of a page in a locale; in English if it has none of its own.
 
     `own` are the workspace's texts, in place of the toolkit's.
     """
@@ -39,7 +39,7 @@ class Labels:
 
 
 def language_name(locale: str) -> str:
-    """Return what speakers of a language call it; its tag if that is unknown."""
+    """Return the name of a language in that language; its tag if the name is unknown."""
     try:
         parsed = Locale.parse(locale, sep="-")
     except (UnknownLocaleError, ValueError):

@@ -79,7 +79,7 @@ class Pages:
         yield "404.html", self._unknown()
 
     def fragment(self, locale: LocaleSite) -> bytes:
-        """Return the policy in force as a piece of a page, for a CMS to put into its own."""
+        """Return the policy in force as a fragment, for a CMS to put into its own page."""
         version = locale.current
         frame = _Frame(self, f"{locale.locale}/{FRAGMENT}", locale)
         main = (version.main or "") if version is not None else ""
@@ -133,7 +133,7 @@ class Pages:
         return self._policy(_Frame(self, version.folder, locale, version), locale, version)
 
     def _policy(self, frame: _Frame, locale: LocaleSite, version: LocaleVersion) -> bytes:
-        """Return a page with the text of a version: the frozen one, or the one taken out of it."""
+        """Return a page with the text of a version: the frozen one, or the extracted one."""
         t = frame.t
         title = version.title or t("version", version=version.id)
         main, note = self._text(frame, version)
@@ -162,7 +162,7 @@ class Pages:
         )
 
     def _text(self, frame: _Frame, version: LocaleVersion) -> tuple[Markup | None, str]:
-        """Return the text to show, and what is to be said of it."""
+        """Return the text to show, and a note on it."""
         if version.main is not None:
             return Markup(version.main), ""
         if isinstance(version.version, Import):
@@ -172,7 +172,7 @@ class Pages:
         return None, frame.t("no_page")
 
     def _comparison(self, frame: _Frame, locale: LocaleSite, version: LocaleVersion) -> str:
-        """Return the address of the comparison with the version in force, where there is one."""
+        """Return the address of the comparison with the version in force, if there is one."""
         there = locale.current is not None and version.standing not in ("current", "corrected")
         return frame.to(f"{version.folder}{TO_CURRENT}") if there else ""
 
@@ -182,7 +182,7 @@ class Pages:
         return frame.page("site-versions.html", frame.t("all_versions"), rows=rows)
 
     def line(self, locale: LocaleSite, version: LocaleVersion) -> str:
-        """Return what a version changed, in a line: as its release said, or by its words."""
+        """Return what a version changed, in a line: the summary of its release, or its words."""
         before = locale.before(version)
         changes = self.comparing.compare(before, version) if before is not None else None
         return version.summary or (changes.line if changes is not None else "")
@@ -305,7 +305,7 @@ def _files_note(version: LocaleVersion) -> str:
 
 
 def period(t: Labels, version: LocaleVersion) -> str:
-    """Return in words when a version is in force, or is said to have been."""
+    """Return in words when a version is in force, or is asserted to have been."""
     since, until = version.period.since, version.period.until
     if since is None:
         return t("unknown_day")
@@ -319,7 +319,7 @@ def period(t: Labels, version: LocaleVersion) -> str:
 
 
 def notified(t: Labels, version: LocaleVersion) -> str:
-    """Return in words when customers were told of a version; nothing where nobody recorded it."""
+    """Return in words when customers were told about a version, if that is recorded."""
     days = [day for entry in version.notices for day in days_of(entry)]
     if not days:
         return ""
@@ -330,7 +330,7 @@ def notified(t: Labels, version: LocaleVersion) -> str:
 
 
 def clock_corrected(t: Labels, version: LocaleVersion) -> str:
-    """Return in words that a clock was wrong when a version was recorded; nothing if it was not."""
+    """Return a note that a clock was wrong when a version was recorded, if it was."""
     entry = version.version
     if entry.clock is None:
         return ""
@@ -366,17 +366,17 @@ class _Frame:
         return f"{base}{path}" if base is not None else self.to(path)
 
     def document(self, version: LocaleVersion | None, name: str) -> str:
-        """Return the address of a document of a version; nothing where it has none."""
+        """Return the address of a document of a version, if it has one."""
         there = version is not None and version.document(name) is not None
         return self.to(f"{version.folder}{name}") if there and version is not None else ""
 
     def changes(self, version: LocaleVersion | None) -> str:
-        """Return the address of what a version changed; nothing where none came before it."""
+        """Return the address of the changes in a version, if there is one before it."""
         there = version is not None and self.locale.before(version) is not None
         return self.to(f"{version.folder}{CHANGES}") if there and version is not None else ""
 
     def file(self, version: LocaleVersion, document: Document) -> dict[str, Any]:
-        """Return what a page shows of a document."""
+        """Return the facts about a document that a page shows."""
         redaction = document.redaction
         ending = "/" if redaction is not None else ""
         day = redaction.recorded_at.date() if redaction is not None else None
@@ -427,7 +427,7 @@ class _Frame:
         }
 
     def banner(self) -> dict[str, str] | None:
-        """Return what nobody may overlook about a version that is not in force."""
+        """Return the banner of a version that is not in force."""
         version = self.version
         if version is None or version.standing == "current":
             return None
@@ -511,7 +511,7 @@ class _Frame:
         return self.t("ask_text", controller=known.controller.name, address=address)
 
     def notice(self, title: str, text: str, links: Sequence[Link], sha256: str = "") -> bytes:
-        """Return a page that says in place of a text why it is not there, and where to go on."""
+        """Return a page that says why a text is missing, and where to continue."""
         return self.page("site-notice.html", title, text=text, links=links, sha256=sha256)
 
     def page(self, template: str, title: str, **values: Any) -> bytes:

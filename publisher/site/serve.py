@@ -38,7 +38,7 @@ class _Handler(SimpleHTTPRequestHandler):
 
 
 class _Server(ThreadingHTTPServer):
-    """Serves on, and says nothing, where a browser breaks off."""
+    """Continues silently if a browser closes the connection."""
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Stay quiet."""

@@ -36,9 +36,9 @@ _INDEX = "index.html"
 
 @dataclass(frozen=True, slots=True)
 class BuiltSite:
-    """The site of a brand, as it was written: `files` are all, `written` those that were not there.
+    """The site of a brand, as it was written: `files` are all, `written` the new or changed ones.
 
-    `next_build` is the day from which it says something else, and `because` why. `notes` say what
+    `next_build` is the day from which its content is different, and `because` why. `notes` say what
     is missing in it.
     """
 
@@ -54,7 +54,7 @@ class BuiltSite:
 
 @dataclass(frozen=True, slots=True)
 class SitesBuilt:
-    """The sites that were written, and the brands that were skipped, since they have no release."""
+    """The sites that were written, and the brands that were skipped, having no release."""
 
     sites: tuple[BuiltSite, ...]
     passed_over: tuple[str, ...]
@@ -76,7 +76,7 @@ def site(  # noqa: PLR0913 - they are the command's options
 
     Each is a folder below `output`. `on` is the day that they show (default: `now`). `base_url` is
     where `output` is served; without it, each brand's file says where its folder is, or
-    `default_url` stands in for `base_url`. All is made before anything is written.
+    `default_url` stands in for `base_url`. Everything is made before anything is written.
 
     Raises `NeverReleased` for a brand that was named and has no release, `ArchiveDamaged`,
     `AskedWrongly`, `InvalidPolicy`, `CannotWrite`.
@@ -136,7 +136,7 @@ def _moment(lineage: Lineage, brand: str, now: datetime, on: date | None) -> dat
 def _look(source: Source, brand: str, base_url: str | None, default_url: str | None) -> Look:
     """Return the look and the address of a brand of the workspace; a plain look for one that left.
 
-    Raises `InvalidPolicy`, and `AskedWrongly` where nobody says the address.
+    Raises `InvalidPolicy`, and `AskedWrongly` if the address is unknown.
     """
     given = f"{checked_address(base_url)}{brand}/" if base_url is not None else None
     default = f"{checked_address(default_url)}{brand}/" if default_url is not None else None
@@ -317,7 +317,7 @@ class Due:
 
 
 def due(root: Path, output: Path, now: datetime, brands: Iterable[str] = ()) -> tuple[Due, ...]:
-    """Return which sites below `output` are out of date.
+    """Return the sites below `output` that are out of date.
 
     A site is due once its next day has come, or its archive has a new entry. Raises what `site`
     does.

@@ -84,7 +84,7 @@ class LocaleVersion:
 
     @property
     def last_updated(self) -> date | None:
-        """The day on which its words last changed; None for an imported one, which does not say."""
+        """The day on which its words last changed; None for an imported one."""
         return None if isinstance(self.version, Import) else self._changed
 
     @property
@@ -95,12 +95,12 @@ class LocaleVersion:
 
     @property
     def summary(self) -> str | None:
-        """What its release said has changed."""
+        """The summary of its release."""
         return self.version.summary if isinstance(self.version, Release) else None
 
     @property
     def change(self) -> str | None:
-        """Whether its release is the first, material or editorial."""
+        """The kind of change of its release: first, material or editorial."""
         return self.version.change if isinstance(self.version, Release) else None
 
     @property
@@ -125,7 +125,7 @@ class LocaleVersion:
 
 @dataclass(frozen=True, slots=True)
 class LocaleSite:
-    """What a brand said, says and will say in one locale, by its tag of today; newest first.
+    """All versions of a brand in one locale, by its tag of today, newest first.
 
     `former` are the tags that it had before; `own_texts` are the workspace's in the locale.
     """
@@ -154,7 +154,7 @@ class LocaleSite:
         return next(ended, None)
 
     def before(self, version: LocaleVersion) -> LocaleVersion | None:
-        """Return the version before another one; None for the oldest, and where nobody knows."""
+        """Return the version before another one; None for the oldest, or if it is unknown."""
         if not version.datable:
             return None
         older = self.versions[self.versions.index(version) + 1 :]
@@ -163,11 +163,11 @@ class LocaleSite:
 
 @dataclass(frozen=True, slots=True)
 class BrandSite:
-    """All that the site of a brand shows on a day.
+    """Everything that the site of a brand shows on a day.
 
-    `base_url` is the address of its folder, None for a brand that the workspace does not have any
-    more and whose address nobody gave. `heads` are the SHA-256 of the newest entries of its
-    ledgers; `next_build` is the day from which it says something else, and `because` why.
+    `base_url` is the address of its folder, None for a brand that is no longer in the workspace and
+    whose address was not given. `heads` are the SHA-256 of the newest entries of its ledgers;
+    `next_build` is the day from which its content is different, and `because` why.
     """
 
     brand: str

@@ -1,4 +1,4 @@
-"""``versions.json`` of a brand's site: what there is, for software, and for the next build."""
+"""``versions.json`` of a brand's site: its content, for software and for the next build."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def versions_file(site: BrandSite, addresses: Iterable[str]) -> bytes:
 
 
 def read_versions_file(folder: Path) -> SiteListed | None:
-    """Return what the site in a folder has; None for an empty folder, or none.
+    """Return the content of the site in a folder; None for an empty folder, or none.
 
     Raises `AskedWrongly` for a folder of anything else.
     """
