@@ -30,8 +30,8 @@ EARLIEST = datetime(1990, 1, 1, tzinfo=UTC).timestamp()
 class Boundary:
     """The latest released version, at which a search ends.
 
-    `newer` are the commits that its source commit does not have. It is None where the repository
-    does not have the source commit: the search then ends at a policy with the version's `words`
+    `newer` are the commits that its source commit does not have. It is None if the repository does
+    not have the source commit: the search then ends at a policy with the version's `words`
     (`publisher.policy.words.has_words`).
     """
 
@@ -45,7 +45,7 @@ class Subject:
     """A policy whose age to find, and where the search ends.
 
     `compose_at` returns the policy at other commits; `known` its remembered age at a commit,
-    without a boundary. `trace` returns where it was before a commit, if not in its `place`.
+    without a boundary. `trace` returns its place before a commit, if that was not `place`.
     """
 
     policy: Policy
@@ -61,11 +61,11 @@ class Age:
     """For a policy and for each of its clauses, the newest commit that changed the meaning.
 
     `commit` is that of the policy, None if no commit after the boundary changed it. `appeared` is
-    the commit with which the policy appeared, if the search came to it, and `place` where the
-    policy was then. `clauses` has the commit of each clause, by clause id; `older` the ids at the
-    boundary of the clauses without one. `problems` say where the history is cut. `at` is the newest
-    commit that touched a file of the policy: the policy has that age there, as long as no later
-    commit says something else of an earlier one.
+    the commit with which the policy appeared, if the search reached it, and `place` its place then.
+    `clauses` has the commit of each clause, by clause id; `older` the ids at the boundary of the
+    clauses without one. `problems` say where the history is cut. `at` is the newest commit that
+    touched a file of the policy: the policy has this age there, as long as no later commit corrects
+    an earlier one.
     """
 
     commit: Commit | None
@@ -83,12 +83,12 @@ def ages(
     """Return the age of each policy, as it is at the first commit in `log`.
 
     `log` is the first-parent line, newest first, read once for all policies. A commit with which
-    the policy appears is material whatever its message says. A commit at which the policy is broken
-    is skipped; a change of words across it is dated at the commit that fixed it. `brought` returns
-    the commits that a merge brings, which is editorial by the rule in `publisher.history.walk`.
+    the policy appears is always material. A commit at which the policy is broken is skipped; a
+    change of words across it is dated at the commit that fixed it. `brought` returns the commits
+    that a merge brings, which is editorial by the rule in `publisher.history.walk`.
 
     A clause is followed through changes of its id. A clause that an editorial commit added has the
-    age of the newest material revision before: its meaning was in the policy already.
+    age of the newest material revision before it: its meaning was in the policy already.
     """
     searches = {key: _Search(subject, brought, log) for key, subject in subjects.items()}
     lines: list[tuple[Iterable[Commit], list[_Search]]] = [(log, [*searches.values()])]
@@ -161,7 +161,7 @@ class _Search:
         return self.ended
 
     def line(self) -> Iterable[Commit] | None:
-        """Return the line on which to continue, if it is another one from now on."""
+        """Return the line on which to continue, if that changes now."""
         former, self.walk.former = self.walk.former, None
         if former is not None:
             self.place = former.place
@@ -170,7 +170,7 @@ class _Search:
         return elsewhere
 
     def adopt(self, known: Age) -> None:
-        """End with the age that the policy had where the search is."""
+        """End with the age that the policy had at this point."""
         if self.commit is None or self.undated:
             self.problems |= dict.fromkeys(known.problems)
         self.commit = self.commit or known.commit
@@ -212,7 +212,7 @@ class _Search:
         )
 
     def follow(self, step: Step) -> None:
-        """Date the clauses that a step changed, and learn the ids of the others before it."""
+        """Date the clauses that a step changed, and note the ids of the others before it."""
         if not step.material and _ids(step.before) == _ids(step.after):
             return
         paired = {pair.after.id: pair for pair in pairs(step.before, step.after) if pair.after}

@@ -1,4 +1,4 @@
-"""Follows one clause through a policy's history: by whatever id, and from whichever file."""
+"""Follows one clause through a policy's history, under all its ids and in all its files."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Compared:
         return self.pair(id, after=after) is not None
 
     def pair(self, id: str, *, after: bool) -> Pair | None:
-        """Return the pair with the clause that has an id after the step, or before it."""
+        """Return the pair with the clause that had an id after the step, or before it."""
         sides = ((pair, pair.after if after else pair.before) for pair in self.pairs)
         return next((pair for pair, clause in sides if clause and clause.id == id), None)
 
@@ -74,7 +74,7 @@ def steps(
 
     `policy` is the one at the first commit in `log`, the first-parent line. Other steps are left
     out, except the confirmation of a draft. A gap follows the revision that fixed it. `trace`
-    returns where the policy comes from.
+    returns the earlier place of the policy.
     """
     walk = Walk(policy, compose_at, brought, trace, log, skipping=False)
     gaps: list[Gap] = []
@@ -115,7 +115,7 @@ def _files(step: Step) -> bool:
 def follow(steps: Sequence[Compared], id: str) -> Iterator[ClauseStep]:
     """Yield the changes of the clause that has `id` after the first of `steps`, newest first.
 
-    If none has it, the clause is the one that was removed last under that id.
+    If none has it, the clause is the last one that was removed under that id.
     """
     here = bool(steps) and steps[0].has(id, after=True)
     for step in steps:

@@ -30,7 +30,7 @@ from publisher.workspace.facts import Brand
 from publisher.workspace.names import brand_file
 
 SHOWN = 3
-"""Commits that a message names at most."""
+"""The most commits that a message names."""
 
 
 def trailer_problems(
@@ -63,8 +63,8 @@ def trailer_problems(
 def _is_about(brand: str, changed: Iterable[str]) -> bool:
     """Return whether a commit can be about a brand's policy.
 
-    It can if it changed a file that the policy may read, or no file that any policy reads: then it
-    has a message only.
+    It can if it changed a file that the policy may read, or no file of any policy: then only its
+    message counts.
     """
     read = [path for path in changed if path.startswith(("brands/", "shared/"))]
     own = f"brands/{brand}/"
@@ -74,7 +74,7 @@ def _is_about(brand: str, changed: Iterable[str]) -> bool:
 
 
 def _problem(commit: Commit, fault: Fault) -> Problem:
-    """Return the problem of a trailer, and what to write instead."""
+    """Return the problem with a trailer, and what to write instead."""
     id = (commit.id if fault.about is None else fault.about)[:10] or "ID"
     change = fault.meant or "editorial"
     command = f'git commit --allow-empty -m "Correct {id}" -m "Policy-Change: {change} {id}"'

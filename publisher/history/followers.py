@@ -1,7 +1,7 @@
-"""Texts that must follow others, and what has changed in those since somebody looked at both.
+"""Texts that must follow others, and what has changed in those since the last review.
 
-A text counts as reviewed at the newest commit, on the first-parent line, that changed it, or that
-has, or brings, the trailer ``Reviewed: PATH``. Editorial changes of what it follows do not count.
+A text counts as reviewed at the newest commit on the first-parent line that changed it, or that
+has, or brings, the trailer ``Reviewed: PATH``. Editorial changes of the followed text do not count.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Seen:
 class Follower(Protocol):
     """A text in the file `path` that follows one in the file `followed`.
 
-    `own` returns what is there in a source, and `text` the paragraphs that it follows.
+    `own` returns the text in a source, and `text` the paragraphs that it follows.
     """
 
     @property
@@ -57,11 +57,11 @@ class Follower(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """When somebody looked at a text, and what has changed since in the text that it follows.
+    """When a text was reviewed, and what has changed since in the text that it follows.
 
     `reviewed` is None for a text that is not committed as it is. `changed` is the newest commit
-    after it that changed what is followed, and `redline` shows what has changed of that; they are
-    None where nothing has.
+    after it that changed the followed text, and `redline` shows that change; they are None if
+    nothing has changed.
     """
 
     reviewed: Seen | None = None
@@ -70,18 +70,18 @@ class Since:
 
 
 UNKNOWN = Since()
-"""What is known without a history."""
+"""The value without a history."""
 
 
 def since_review(moment: Moment) -> FirstParentLine | None:
-    """Return what knows the history before a moment; None without commits. Raises `GitFailed`."""
+    """Return the history before a moment; None without commits. Raises `GitFailed`."""
     if moment.repository is None or moment.commit is None:
         return None
     return FirstParentLine(moment.repository, moment.commit, moment.source)
 
 
 Before = Callable[[Moment], "FirstParentLine | None"]
-"""What `since_review` does, or something that remembers what it returned."""
+"""The type of `since_review`, or of a function that remembers its results."""
 
 
 class FirstParentLine:
@@ -123,10 +123,7 @@ class FirstParentLine:
         return Since(seen, newest, redline(*sides))
 
     def _reviewed(self, follower: Follower, path: str, before: int = -1) -> Iterator[str]:
-        """Yield commits at which somebody looked at a text, whatever brand it belonged to then.
-
-        They are those further back than `before`.
-        """
+        """Yield commits further back than `before` at which a text was reviewed, under any brand."""
         yield from (id for id in self.reviews.get(path, ()) if self.places[id] > before)
         for commit in self._touching(path):
             if self.places[commit.id] > before:
@@ -143,7 +140,7 @@ class FirstParentLine:
         return self.touching(self.repository.log(self.commit, brands_of([path]))).get(path, ())
 
     def _former(self, commit: Commit, path: str) -> str | None:
-        """Return where a file lay before a commit that only moved it to another brand."""
+        """Return where a file was before a commit that only moved it to another brand."""
         name = path.partition("/clauses/")[2]
         if not name or commit.parent is None:
             return None
@@ -161,7 +158,7 @@ class FirstParentLine:
         return known.changed
 
     def _changed(self, follower: Follower, since: int) -> str | None:
-        """Return the newest commit after a place that changed what is followed, but editorial."""
+        """Return the newest commit after a place that materially changed the followed text."""
         for commit in self._touching(follower.followed):
             if self.places[commit.id] >= since:
                 return None
@@ -171,14 +168,14 @@ class FirstParentLine:
         return None
 
     def _differs(self, reading: Reading, commit: Commit) -> bool:
-        """Return whether a commit changed what is read; the first commit made all of it."""
+        """Return whether a commit changed a text; the first commit made all of it."""
         if commit.parent is None:
             return True
         before, after = (tree_at(self.repository, id) for id in (commit.parent, commit.id))
         return reading(before) != reading(after)
 
     def _seen(self, id: str, zone: str) -> Seen:
-        """Return a commit as people know it."""
+        """Return a commit in a form for people."""
         content = self.repository.object(id)
         commit = Commit(id, None, frozenset(), stamp(content))
         return Seen(id, day_of(commit, zone), signature(content).subject)
@@ -194,7 +191,7 @@ def _by_path(log: Log) -> Mapping[str, Sequence[Commit]]:
 
 
 class Reading(Protocol):
-    """Reads something out of a source."""
+    """Reads something from a source."""
 
     def __call__(self, source: Source, /) -> object: ...  # noqa: D102
 
@@ -206,7 +203,7 @@ def paragraphs_of(texts: Iterator[str]) -> tuple[str, ...]:
 
 
 def _policy(follower: Follower, paragraphs: tuple[str, ...]) -> Policy:
-    """Return what is followed as a policy of one clause, to be compared."""
+    """Return the followed text as a policy with one clause, to be compared."""
     blocks = tuple(Paragraph((Text(text),)) for text in paragraphs)
     clause = Clause("text", "text", blocks, (), (), follower.followed)
     brand = BrandName("text", "text", "")

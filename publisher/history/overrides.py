@@ -1,7 +1,7 @@
-"""Overrides, and what has changed in the clauses that they override since somebody looked at both.
+"""Overrides, and what has changed in the clauses that they override since the last review.
 
-A brand's clause stands for the shared one of its id, or for some of its blocks: what it hides there
-can change unseen.
+A brand's clause replaces the shared one with its id, or some of its blocks: the hidden text can
+change unseen.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ _SUPER = re.compile(r"\bsuper\s*\(")
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """A brand's clause that stands for the one in `followed`, whole, or for those of its `blocks`.
+    """A brand's clause that replaces the one in `followed`, whole, or some of its `blocks`.
 
-    `hidden` is what the shared clause says there today.
+    `hidden` is the text of the shared clause there today.
     """
 
     brand: str
@@ -50,11 +50,11 @@ class Override:
         return self.since.changed is not None
 
     def own(self, source: Source) -> object:
-        """Return what is in the override, in a source."""
+        """Return the text of the override, in a source."""
         return bytes_of(source, self.path)
 
     def text(self, source: Source) -> tuple[str, ...]:
-        """Return the paragraphs that the override hides of the shared clause, in a source."""
+        """Return the paragraphs of the shared clause that the override hides, in a source."""
         data = bytes_of(source, self.followed)
         return _hidden(self, parse_clause(self.followed, data)[0] if data else None)
 
@@ -64,7 +64,7 @@ def overrides(
 ) -> tuple[Override, ...]:
     """Return the overrides of the brands of a workspace, by path, with what has changed since.
 
-    `before` reads the history before a moment. Without commits, nobody knows of a change. Raises
+    `before` reads the history before a moment. Without commits, no change is known. Raises
     `GitFailed`.
     """
     listed = tuple(_overrides(workspace))
@@ -101,7 +101,7 @@ def _overrides(workspace: Workspace) -> Iterator[Override]:
 
 
 def _blocks(body: str) -> Mapping[str, str]:
-    """Return what is in each block of a template."""
+    """Return the text of each block of a template."""
     blocks: dict[str, str] = {}
     open_blocks: list[tuple[str, int]] = []
     for mark in _BLOCK.finditer(body):

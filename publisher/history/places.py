@@ -1,4 +1,4 @@
-"""Where policies are kept: a workspace's folder, a brand's id, a locale; and what moves them."""
+"""The places of policies: a workspace's folder, a brand's id, a locale; and moves between them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Names:
 class PolicyAt:
     """Composes the policy in one place at any commit.
 
-    What it composed last is kept: a neighbouring commit changes little of it.
+    The last result is kept: a neighbouring commit changes little of it.
     """
 
     def __init__(self, repository: Repository, brand: str, locale: str) -> None:
@@ -134,7 +134,7 @@ class Move:
             return None
 
     def _by_words(self, prefix: str) -> Mapping[str, tuple[Place, ...]]:
-        """Return the places that brands of a workspace left, by the digest of their words."""
+        """Return the former places of brands of a workspace, by the digest of their words."""
         places: dict[str, list[Place]] = defaultdict(list)
         for brand in self.left(prefix):
             for locale in self.tongues(prefix, brand, self.parent):

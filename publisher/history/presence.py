@@ -1,4 +1,4 @@
-"""When a repository had a brand's policies: where each locale changed, and where it was removed."""
+"""When a repository had a brand's policies: the commits that changed or removed each locale."""
 
 from __future__ import annotations
 
@@ -98,10 +98,10 @@ class Line:
                 yield about
 
     def _turns(self) -> Iterator[tuple[str, str, bool]]:
-        """Yield each commit that changed a policy materially, its locale, and if it is still there.
+        """Yield each commit that materially changed a policy, its locale, and if that still exists.
 
-        A policy that only moved to another name of its brand, or to another folder, is still there;
-        one in another locale is another policy.
+        A policy that only moved to another name of its brand, or to another folder, still exists;
+        one in another locale is a different policy.
         """
         moved: set[tuple[str, Place]] = set()
         for name in dict.fromkeys((self.brand, *self.names.brands)):
@@ -164,7 +164,7 @@ class _Followed:
     def __call__(
         self, commit: Commit, before: Policy | None, policy: Policy
     ) -> Former | Problem | None:
-        """Return where a policy was before a commit, or a problem if nobody can tell."""
+        """Return the place of a policy before a commit, or a problem if that is unknown."""
         former = self.tracer(commit, before, policy)
         if not isinstance(former, Former):
             return former

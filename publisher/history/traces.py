@@ -28,13 +28,13 @@ from publisher.repository.reading import Log, Repository
 from publisher.workspace.names import brand_file, brands_of
 
 MOST_KEPT = 100
-"""Commits at which the age of a policy is remembered, at most."""
+"""The most commits at which the age of a policy is remembered."""
 
 
 class Checkpoints:
     """The remembered ages of the policy in a place, by commit.
 
-    `names` are those that it had, which decide how far it is followed. `remarks` is a digest of the
+    `names` are its former names, which decide how far it is followed. `remarks` is a digest of the
     remarks of commits on earlier ones: a later remark may change the age at an earlier commit.
     """
 
@@ -111,7 +111,7 @@ class Places:
         return lru_cache(maxsize=64)(partial(brought, self.head))
 
     def log(self, policies: Iterable[tuple[Policy, Names]]) -> Log:
-        """Return the commits from the newest back that can matter for some policies."""
+        """Return the commits, from the newest back, that can matter for some policies."""
         brands = {
             brand
             for policy, names in policies
@@ -120,7 +120,7 @@ class Places:
         return self.repository.log(self.head, brands)
 
     def log_at(self, place: Place, commit: str) -> Log:
-        """Return the commits from one back that can matter for the brand of a place."""
+        """Return the commits, from one back, that can matter for the brand of a place."""
         return self.repository.under(place.prefix).log(commit, (place.brand,), self.head)
 
     def _move(self, commit: str, parent: str) -> Move:
@@ -129,7 +129,7 @@ class Places:
 
 @dataclass(frozen=True, slots=True)
 class Tracer:
-    """Returns where the policy in a place comes from; `names` are its declared former names."""
+    """Returns the earlier place of a policy; `names` are its declared former names."""
 
     places: Places
     place: Place
@@ -138,11 +138,11 @@ class Tracer:
     def __call__(
         self, commit: Commit, before: Policy | None, policy: Policy
     ) -> Former | Problem | None:
-        """Return where a policy was before a commit, or a problem if nobody can tell.
+        """Return the place of a policy before a commit, or a problem if that is unknown.
 
-        That is a place that the commit removed, with the same words in the tree before, or a place
+        It is a place that the commit removed, with the same words in the tree before, or a place
         with a declared former name. A policy that was there `before` came from another place only
-        if its brand has another name since.
+        if its brand changed its name.
         """
         if before is not None and before.brand == policy.brand:
             return None
@@ -168,7 +168,7 @@ class Tracer:
         return self._cut(move, doubts, "had other words") if doubts else None
 
     def _nearest(self, places: list[Place]) -> list[Place]:
-        """Return the places that have most in common with the policy's own."""
+        """Return the places that are most similar to the policy's own."""
 
         def far(place: Place) -> tuple[bool, ...]:
             own = self.place
@@ -243,7 +243,7 @@ class Tracer:
                         yield Place(prefix, brand, tag)
 
     def _doubtful(self, move: Move) -> tuple[Place, ...]:
-        """Return where the policy may have been: places that the commit removed."""
+        """Return the places where the policy may have been: those that the commit removed."""
         own = self.place
         places = [*self._retagged(move, own.prefix)]
         if own.brand in move.brands(own.prefix, move.parent):
@@ -260,7 +260,7 @@ class Tracer:
         return tuple(places)
 
     def _spoke(self, move: Move, prefix: str, brand: str) -> bool:
-        """Return whether a brand had the policy's language before the commit, or may have had."""
+        """Return whether a brand had, or may have had, the policy's language before the commit."""
         tongues = move.tongues(prefix, brand, move.parent)
         return not tongues or any(map(self._speaks, tongues))
 
@@ -284,7 +284,7 @@ class Tracer:
         return baseline
 
     def _earlier(self, move: Move) -> Former | None:
-        """Return where the policy was under a former name, removed before the commit."""
+        """Return the place of the policy under a former name, removed before the commit."""
         own = self.place
         names = [name for name in self.names.brands if name != own.brand]
         if not names or move.brands(own.prefix, move.parent).intersection((own.brand, *names)):

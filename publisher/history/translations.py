@@ -1,7 +1,7 @@
-"""Translations, and what has changed in the master's text since somebody looked at both.
+"""Translations, and what has changed in the master's text since the last review.
 
-A clause in a locale translates the file of its name in the master locale, beside it; a text of a
-YAML file that is there in both locales translates the master's.
+A clause in a locale translates the file with its name in the master locale, beside it; a text of a
+YAML file that exists in both locales translates the master's.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from publisher.workspace.yaml import parse
 
 _CLAUSE = re.compile(r"(?:shared|brands/([^/]+))/clauses/([^/]+)/[^/]+\.md")
 _LISTED = ("processors", "retention", "purposes")
-"""The registries of which a brand names the entries that it uses."""
+"""The registries whose entries a brand names if it uses them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ class Translation:
     """A text in a locale, in the file `path`, and the master's text, which it follows.
 
     Both are clauses, or texts of a YAML file, at `where` in it. `former` are the paths that the
-    master's file had under former ids of the brand. `brands` use the translation, as far as facts
-    say. `line` is that of the translation, `now` what the master's text says now.
+    master's file had under former ids of the brand. `brands` use the translation, by their facts.
+    `line` is that of the translation, `now` the master's text now.
     """
 
     path: str
@@ -54,12 +54,12 @@ class Translation:
 
     @property
     def name(self) -> str:
-        """How messages name what is followed: a file, or a text of one."""
+        """The name of the followed text in messages: a file, or a text in one."""
         text = ".".join(str(key) for key in (*self.where, self.master))
         return f"`{text}`" if self.where else self.followed
 
     def own(self, source: Source) -> object:
-        """Return what is in the translation, in a source."""
+        """Return the text of the translation, in a source."""
         if self.where:
             return _text(bytes_of(source, self.path), (*self.where, self.locale))
         return bytes_of(source, self.path)
@@ -80,7 +80,7 @@ def translations(
     """Return the translations in released locales, with what has changed in the master's text.
 
     They are those below a folder, in the order of their paths. `before` reads the history before a
-    moment. Without commits, nobody knows of a change. Raises `GitFailed`.
+    moment. Without commits, no change is known. Raises `GitFailed`.
     """
     both = (*_clauses(workspace), *_texts(workspace))
     listed = tuple(one for one in both if one.path.startswith(folder))
@@ -128,7 +128,7 @@ def _clauses(workspace: Workspace) -> Iterator[Translation]:
 
 
 def _texts(workspace: Workspace) -> Iterator[Translation]:
-    """Yield the texts of YAML files that there are in the master locale and in another one."""
+    """Yield the texts of YAML files that exist in the master locale and in another one."""
     master, released = _released(workspace)
     files = [*workspace.shared, *workspace.companies.values(), *workspace.brands.values()]
     for file in files if released else ():
@@ -141,7 +141,7 @@ def _texts(workspace: Workspace) -> Iterator[Translation]:
 
 
 def _localised(value: Any, master: str, where: Where = ()) -> Iterator[tuple[Where, list[str]]]:
-    """Yield where a text is there per locale, and the locales but the master's."""
+    """Yield the places of texts per locale, and their locales except the master's."""
     if isinstance(value, list):
         for at, item in enumerate(value):
             yield from _localised(item, master, (*where, at))
@@ -153,7 +153,7 @@ def _localised(value: Any, master: str, where: Where = ()) -> Iterator[tuple[Whe
 
 
 def _users(file: Parsed[Any], where: Where, brands: Mapping[str, Brand]) -> tuple[str, ...]:
-    """Return the brands that use a text of a file, as far as their facts say."""
+    """Return the brands that use a text of a file, by their facts."""
     folder, _, name = file.path.partition("/")
     if folder == "brands":
         return tuple(id for id in brands if file.path.startswith(f"brands/{id}/"))
@@ -171,7 +171,7 @@ def _named(brand: Brand, registry: str) -> Sequence[str]:
 
 
 def _text(data: bytes | None, where: Where) -> str:
-    """Return a text of a YAML file; nothing where the file does not have it."""
+    """Return a text of a YAML file; nothing if the file does not have it."""
     value = _document(data) if data is not None else None
     for key in where:
         if isinstance(value, Mapping):

@@ -1,6 +1,6 @@
 """Walks back in time with one policy: commits → the policy before and after each.
 
-A commit is editorial if it says so; a merge, if those that it brings do.
+A commit is editorial if it says so; a merge is, if all that it brings say so.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ def editorial(
 ) -> bool:
     """Return whether a commit that changes a policy's words does not change their meaning.
 
-    It is editorial if it says so, or if a later commit says so of it. A merge without such a
-    statement is editorial if it brings commits that change the policy's words, and all of these
-    are editorial. Each is compared with its own first parent; a commit whose workspace does not
-    load counts as a change. A merge among them counts only if a later commit says what it is, or if
-    it brings no change itself: its commits are brought here too, or were in the line before.
+    It is editorial if it says so, or if a later commit says so. A merge without such a statement is
+    editorial if it brings commits that change the policy's words, and all of these are editorial.
+    Each is compared with its own first parent; a commit whose workspace does not load counts as a
+    change. A merge among them counts only if a later commit classifies it, or if it brings no
+    change itself: its commits are brought here too, or were in the line before.
 
     `in_reach` returns whether the policy can have read a path.
     """
@@ -68,10 +68,10 @@ def _changes_words(commit: Commit, at: ComposeAt) -> bool:
 class Step:
     """A policy before and after `span`: neighbouring commits on the line, newest first.
 
-    They are several where the policy was broken, or commits were skipped, between them. `differs`
+    There are several if the policy was broken, or commits were skipped, between them. `differs`
     says that the words differ, `material` that their meaning does: not all of `span` is editorial,
-    or the policy appeared or disappeared. The policy is None where it is missing; `cut` then says
-    that it may have had another name.
+    or the policy appeared or disappeared. The policy is None if it is missing; `cut` then says that
+    it may have had another name.
     """
 
     span: tuple[Commit, ...]
@@ -100,9 +100,9 @@ class Former:
 
 
 Trace = Callable[[Commit, Policy | None, Policy], Former | Problem | None]
-"""Returns where a policy comes from, if its place had another policy or none before a commit.
+"""Returns the earlier place of a policy, if its place had another policy or none before a commit.
 
-It takes the policies before and after. It returns a problem if nobody can tell.
+It takes the policies before and after. It returns a problem if the place is unknown.
 """
 
 
@@ -199,7 +199,7 @@ class Walk:
         return own or not path.startswith("brands/") or path.endswith("/brand.yaml")
 
     def harmless(self, commit: Commit) -> bool:
-        """Return whether a commit cannot be material, whatever it did to the words.
+        """Return whether a commit cannot be material, whatever words it changed.
 
         With such a commit, the policy does not appear, and no neighbour is broken.
         """
