@@ -123,7 +123,7 @@ class FirstParentLine:
         return Since(seen, newest, redline(*sides))
 
     def _reviewed(self, follower: Follower, path: str, before: int = -1) -> Iterator[str]:
-        """Yield commits further back than `before` at which a text was reviewed, under any brand."""
+        """Yield commits further back than `before` that reviewed a text, under any brand."""
         yield from (id for id in self.reviews.get(path, ()) if self.places[id] > before)
         for commit in self._touching(path):
             if self.places[commit.id] > before:
