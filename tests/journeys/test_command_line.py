@@ -631,7 +631,8 @@ def test_a_fault_of_the_package_itself(monkeypatch: pytest.MonkeyPatch) -> None:
         " ".join(done.stderr.split()),
     )
     with Path("/dev/full").open("w") as stream:
-        assert subprocess.run([sys.executable, "-c", script], stderr=stream, check=False).returncode == 4
+        ended = subprocess.run([sys.executable, "-c", script], stderr=stream, check=False)
+    assert ended.returncode == 4
     monkeypatch.setenv(TRACEBACK, "1")
     assert "Traceback (most recent call last)" in _ran(script).stderr
 
