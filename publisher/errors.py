@@ -199,7 +199,7 @@ class ArchiveDamaged(PublisherError):
     def __init__(self, what: str) -> None:
         self.what = what
         super().__init__(
-            f"{what}: the archive was altered; run `publisher verify`, which lists all "
+            f"{what}. The archive was altered: run `publisher verify`, which lists all "
             "faults, and restore the altered files from git or from another clone"
         )
 

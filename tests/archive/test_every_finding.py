@@ -253,7 +253,7 @@ CASES = (
     case("a redacted policy", redact(version=TWO, name="policy.json"),
          f"versions/alpha/{TWO}/en/policy.json was redacted by entry 3, by authority of a court: because"),
     case("a redacted document that came back", redact(gone=False),
-         f"! {MD}: is still here, or has come back, though 0003-redact-2025-01-10.json redacts it: delete it"),
+         f"! {MD}: is still here, or has come back, though 0003-redact-2025-01-10.json redacts it; delete it"),
     case("a redaction of other bytes", redact(digest=NONE),
          f"! {MD}: has another SHA-256 in 0003-redact-2025-01-10.json, which redacts it"),
     # --- captures ---

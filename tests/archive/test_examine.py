@@ -206,7 +206,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], list[tuple[str, str, str | No
         [
             (
                 f"{ONE}/{REDACTED}",
-                f"is still here, or has come back, though {NAMES[2]} redacts it: delete it",
+                f"is still here, or has come back, though {NAMES[2]} redacts it; delete it",
                 ONE,
             )
         ],

@@ -126,7 +126,7 @@ def test_bytes_that_come_back_are_found(past: Repo) -> None:
     (past.workspace / PDF).write_bytes(data)
     (finding,) = verify(past.workspace).findings
     assert str(finding) == (
-        f"{PDF}: is still here, or has come back, though 0002-redact-2025-01-10.json redacts it: delete it"
+        f"{PDF}: is still here, or has come back, though 0002-redact-2025-01-10.json redacts it; delete it"
     )
     with pytest.raises(Redacted, match="by authority of Court of Ghent"):
         get(past.workspace, "alpha", NOW, write=False)

@@ -423,7 +423,7 @@ def test_the_command_line(archive: Repo, served: Served, tmp_path: Path, run: Ru
     redline = str(tmp_path / "redline.html")
     done = run(*command, "--output", redline, cwd=archive.workspace)
     assert done.returncode == 1, done.stderr
-    assert "has other words than 2025-06-10" in done.stdout
+    assert "differs from 2025-06-10" in done.stdout
     assert "[–30–][+60+]" in done.stdout
     assert "<ins>" in Path(redline).read_text()
     done = run(*command, "--json", cwd=archive.workspace)

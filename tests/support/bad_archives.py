@@ -254,7 +254,7 @@ FILTER = (
     "so git would not keep archived files byte for byte; write `versions/** -text -filter -ident` as the "
     "last line of .gitattributes, take versions/ out of .gitignore, and commit that. Nothing was written"
 )
-DAMAGED = "the archive was altered; run `publisher verify`, which lists all faults, and restore the altered files from git or from another clone"
+DAMAGED = "The archive was altered: run `publisher verify`, which lists all faults, and restore the altered files from git or from another clone"
 NEVER = ("get", "alpha", "--on")
 
 CASES = (
@@ -336,7 +336,7 @@ CASES = (
          f"{REFUSED}this repository belongs to another user, and git refuses to read it; if you trust it, run `git config --global --add safe.directory {FOLDER}`",
          4, _foreign),
     Case("a release into a damaged archive",
-         f"{REFUSED}{ONE}/en/policy.md: is altered: its SHA-256 is not in SHA256SUMS: {DAMAGED}", 3,
+         f"{REFUSED}{ONE}/en/policy.md: is altered: its SHA-256 is not in SHA256SUMS. {DAMAGED}", 3,
          _edit(f"{ONE}/en/policy.md", b"Privacy", b"Piracy")),
     # --- past versions ---
     Case("a day before the first version",
@@ -361,7 +361,7 @@ CASES = (
          2, command=("get", "alpha", "--locale", "nl")),
     Case("an unknown version", "error: unknown version '2025-01-21'; did you mean '2025-01-20'?", 2,
          command=("get", "alpha", "--version", "2025-01-21")),
-    Case("an altered document", f"error: {ONE}/en/policy.pdf is altered: its SHA-256 is not in SHA256SUMS: {DAMAGED}", 3,
+    Case("an altered document", f"error: {ONE}/en/policy.pdf is altered: its SHA-256 is not in SHA256SUMS. {DAMAGED}", 3,
          _edit(f"{ONE}/en/policy.pdf", b"%PDF", b"%FDP"), ("get", "alpha", "--version", "2025-01-10")),
     # --- exports ---
     Case("an export of an unknown brand", "error: unknown brand 'gamma'; known: alpha, beta", 2, command=("export", "gamma", "--output", "out")),
@@ -382,7 +382,7 @@ CASES = (
     Case("an export over another file", f"error: {FOLDER}/README.zip exists already, and is a different file; name another", 2,
          _write("README.zip", "x"), ("export", "alpha", "--output", "{workspace}/README.zip")),
     Case("an export to a pipe", "error: --output - does not take an export. Name a folder, or a .zip file", 2, command=("export", "alpha", "--output", "-")),
-    Case("an export with an altered document, also of a format that is not wanted", f"error: {ONE}/en/policy.md is altered: its SHA-256 is not in SHA256SUMS: {DAMAGED}", 3,
+    Case("an export with an altered document, also of a format that is not wanted", f"error: {ONE}/en/policy.md is altered: its SHA-256 is not in SHA256SUMS. {DAMAGED}", 3,
          _edit(f"{ONE}/en/policy.md", b"Privacy", b"Piracy"), ("export", "alpha", "--output", "out", "--format", "pdf")),
     # --- comparisons ---
     Case("an unknown version to compare", "error: unknown version '2025-01-21'; did you mean '2025-01-20'?", 2,
@@ -393,7 +393,7 @@ CASES = (
          command=("diff", "alpha", "on:2025-02-30")),
     Case("nothing in force to compare with", "error: nothing of beta is in force, as it has no released version; name what to compare with, such as the newest commit: `publisher diff beta HEAD`", 2,
          command=("diff", "beta")),
-    Case("an altered version to compare", f"error: {ONE}/en/policy.json is altered: its SHA-256 is not in SHA256SUMS: {DAMAGED}", 3,
+    Case("an altered version to compare", f"error: {ONE}/en/policy.json is altered: its SHA-256 is not in SHA256SUMS. {DAMAGED}", 3,
          _edit(f"{ONE}/en/policy.json", b"Privacy", b"Piracy"), ("diff", "alpha", "2025-01-10")),
     Case("a comparison with a policy that has errors", "error: a policy with errors cannot be compared. Fix it, or name a commit where the policy is valid", 1,
          _commit(DATA, clause("{{ nothing }}")), ("diff", "alpha", "current", "HEAD")),
@@ -422,9 +422,9 @@ CASES = (
     Case("a clone that lags behind", f"{REFUSED}main is 1 commit behind origin/main, which has released alpha 2025-02-02. Run `git pull` first. Nothing was written", 2, _behind),
     Case("a ledger.head that names a missing entry", f"{HEAD}: is not as it was written: it names an entry that is missing. If the ledger itself is right, run `(cd versions/alpha && sha256sum ledger/0002-release-2025-01-20.json > ledger.head)`", 3,
          _edit(HEAD, b"0002", b"0003"), ("verify",)),
-    Case("a question to a ledger whose newest entry is gone", "error: versions/alpha/ledger.head names an entry that is missing: the archive was altered; run `publisher verify`, which lists all faults, and restore the altered files from git or from another clone", 3,
+    Case("a question to a ledger whose newest entry is gone", "error: versions/alpha/ledger.head names an entry that is missing. The archive was altered: run `publisher verify`, which lists all faults, and restore the altered files from git or from another clone", 3,
          lambda repo: (repo.workspace / f"{LEDGER}/0002-release-2025-01-20.json").unlink(), ("get", "alpha")),
-    Case("a ledger without its entries", "error: versions/alpha/ledger.head names an entry that is missing: the archive was altered; run `publisher verify`, which lists all faults, and restore the altered files from git or from another clone", 3,
+    Case("a ledger without its entries", "error: versions/alpha/ledger.head names an entry that is missing. The archive was altered: run `publisher verify`, which lists all faults, and restore the altered files from git or from another clone", 3,
          lambda repo: shutil.rmtree(repo.workspace / "versions/alpha/ledger"), ("status",)),
     Case("a document that says something else than the policy, with hashes to fit", f"{TWO}/en/policy.md: says “Sells”; policy.json says “Second.”", 3,
          lambda repo: forge(repo, "2025-01-20", _sells), ("verify",)),
@@ -448,13 +448,13 @@ CASES = (
          _sign("ours", "file"), ("verify",)),
     Case("a tag that was moved", f"tag alpha/2025-02-02: names a commit that does not have {THIRD}", 3, _moved_tag, ("verify",)),
     Case("a tag that is no longer signed", "tag alpha/2025-02-02: is not signed; its version is", 3, _moved_tag, ("verify",)),
-    Case("an archive that is gone", "error: versions/alpha is in the newest commit, but missing here: the archive was altered; run `publisher verify`, which lists all faults, and restore the altered files from git or from another clone", 3,
+    Case("an archive that is gone", "error: versions/alpha is in the newest commit, but missing here. The archive was altered: run `publisher verify`, which lists all faults, and restore the altered files from git or from another clone", 3,
          lambda repo: shutil.rmtree(repo.workspace / "versions"), ("status",)),
     Case("an archive that is not checked out", "error: not all of the brand 'alpha' is checked out here, as the checkout is sparse; run `git sparse-checkout add brands/alpha versions/alpha`, then try again", 4,
          _sparse, ("get", "alpha")),
     Case("a list of archives that are not checked out", "error: not all of the brand 'alpha' is checked out here, as the checkout is sparse; run `git sparse-checkout add brands/alpha versions/alpha`, then try again", 4,
          _sparse, ("versions",)),
-    Case("an archive behind a link", "error: versions/alpha is a link, or not a folder: the archive was altered; run `publisher verify`, which lists all faults, and restore the altered files from git or from another clone", 3,
+    Case("an archive behind a link", "error: versions/alpha is a link, or not a folder. The archive was altered: run `publisher verify`, which lists all faults, and restore the altered files from git or from another clone", 3,
          _linked_archive, ("versions",)),
     Case("a former name that is a brand, where one brand is checked", "brands/alpha/brand.yaml:10: 'was' names 'beta', a brand in brands/; delete it there", 1,
          _write("brands/alpha/brand.yaml", ALPHA + "was: [beta]\n"), ("check", "alpha")),

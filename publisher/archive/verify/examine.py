@@ -261,7 +261,7 @@ class _Examination:
         if redacted is not None and redacted.digest != digest:
             return f"has another SHA-256 in {redacted.name}, which redacts it"
         if redacted is not None and file is not None:
-            return f"is still here, or has come back, though {redacted.name} redacts it: delete it"
+            return f"is still here, or has come back, though {redacted.name} redacts it; delete it"
         if redacted is not None:
             by = f"entry {redacted.sequence}, by authority of {redacted.authority}"
             self.notes.append(Note(f"{path} was redacted by {by}: {redacted.reason}"))
