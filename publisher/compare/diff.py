@@ -73,7 +73,7 @@ def _both(
 
 
 def _refuse_unknown(sides: Sides, *asked: dict[str, tuple[str, ...]]) -> None:
-    """Raise `UnknownName`, or `NotCheckedOut`, for a brand that neither side has."""
+    """Raise `UnknownName`, or `NotCheckedOut`, for a brand that is missing on both sides."""
     for brand in {**asked[0], **asked[1]}:
         if not any(side.get(brand) for side in asked):
             raise unknown_brand(sides.working.source, brand, sides.brands())

@@ -1,8 +1,8 @@
 """``publisher impact``: the policies that a change reaches, before it is published.
 
 Every policy that may read a changed file is composed on both sides of the change. Words decide: a
-change does not reach a brand that reads a changed file and has the same words as before. `reasons`
-says why not.
+change does not reach a brand with the same words as before, even if it reads a changed file.
+`reasons` says why.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ class Reason:
     ``overridden``: the brand has a clause of its own, `by`. ``locale``: the file is for another
     locale. ``absent``: the policy has no such clause. ``unused``: the policy does not read it.
     ``condition``: the policy reads it, and other policies show the change, but this one does not
-    meet its condition or quote its facts. ``controller``: only the controller above the words is
-    another one, or has another name or address. ``no words``: no policy shows the change.
+    meet its condition or quote its facts. ``controller``: only the controller above the words, or
+    its name or address, is different. ``no words``: no policy shows the change.
     """
 
     path: str
@@ -65,7 +65,7 @@ class Reason:
 def reasons(
     policy: Policy, files: Iterable[str], spread: frozenset[str], before: Policy | None = None
 ) -> tuple[Reason, ...]:
-    """Return the reasons, one for each changed file; other brands' files have none.
+    """Return the reasons, one for each changed file, except those of other brands.
 
     `spread` are the files that change the words of any policy; `before` is the policy before.
     """
@@ -108,10 +108,10 @@ _EXTENDING = re.compile(rb"shared/([^\"'/]+\.md)")
 
 @dataclass(frozen=True)
 class _Change:
-    """What has changed between two ends, and the brands whose policies may read that.
+    """The changes between two ends, and the brands whose policies may read them.
 
-    A brand's file is read by that brand, and, as far as its name and domain go, by the brands that
-    name it as a sister. A shared clause is read by all brands but those that override it.
+    A brand's file is read by that brand, and its name and domain by the brands that name it as a
+    sister. A shared clause is read by all brands except those that override it.
     """
 
     repository: Repository
@@ -186,7 +186,7 @@ class _Change:
         return len({repr(one.front.value) if one else path for one in clauses}) == 1
 
     def _with_users(self, names: set[tuple[str, str]]) -> set[tuple[str, str]]:
-        """Return shared clauses with all those that extend or include them, by locale and name."""
+        """Return shared clauses, and all that extend or include them, by locale and name."""
         users: dict[tuple[str, str], set[tuple[str, str]]] = {}
         for end in (self.old, self.new):
             for locale in {locale for locale, _ in names}:
@@ -211,7 +211,7 @@ class _Change:
         return shown <= own and parsed_brand(self.new.source, brand).value is not None
 
     def kept_away(self, brand: str) -> Iterator[Untouched]:
-        """Yield the policies of a brand that overrides all that has changed."""
+        """Yield the policies of a brand that overrides everything that has changed."""
         own = parsed_brand(self.new.source, brand).value
         for locale in own.locales if own is not None else ():
             shared = (path for path in self.files if path.startswith("shared/"))
@@ -264,9 +264,9 @@ class Reached:
     """A policy whose words the change reaches.
 
     `editorial`: every commit that changed them says so; the working tree never does. `earliest` is
-    the first day on which the policy could be in force, released today with the `notice_days` that
-    the brand gives; None for a brand that the change removes. `broken`: the policy had errors
-    before, so that all of it shows as added.
+    the first day on which the policy could be in force, if released today with the brand's
+    `notice_days`; None for a brand that the change removes. `broken`: the policy had errors before,
+    so that all of it shows as added.
     """
 
     brand: str
@@ -292,9 +292,9 @@ class Untouched:
 class Impact:
     """The effect of a change. `failed` are the policies that have errors after it.
 
-    `brought` and `taken` are the remarks of `publisher check` that it adds and removes. `apart` is
-    how many brands were not read, as only files of other brands have changed, and `left_out` how
-    many are not checked out here.
+    `brought` and `taken` are the remarks of `publisher check` that it adds and removes. `apart`
+    counts the brands that were not read, as only files of other brands have changed, and `left_out`
+    those that are not checked out here.
     """
 
     origins: tuple[Origin, Origin]
@@ -320,7 +320,7 @@ class _End:
 
 @dataclass(frozen=True, slots=True)
 class _Side(_End):
-    """One side of the change: the policies that it may reach, as they are at that end."""
+    """One side of the change: the policies that it may reach, at that end."""
 
     _: KW_ONLY
     policies: Mapping[Key, Policy]
@@ -494,7 +494,7 @@ def _editorial(repository: Repository, old: _Side, new: _Side, keys: Iterable[Ke
         return set()
     repository.refuse_shallow()
     if repository.fork(old.commit, new.commit) != old.commit:
-        return set()  # the change is not only what commits since then have done
+        return set()  # the change also has something other than the commits since then
     newer = repository.since(new.commit, old.commit)
     here = repository_at(repository, new.commit)
     places = Places(here, new.commit)

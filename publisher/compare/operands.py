@@ -226,7 +226,7 @@ class Sides:
 
 
 def _refuse_file(path: Path) -> None:
-    """Raise `AskedWrongly` where a file is meant that cannot be compared."""
+    """Raise `AskedWrongly` for a file that cannot be compared."""
     ending, known = path.suffix[1:].lower(), ", ".join(f".{ending}" for ending in FORMATS)
     if path.is_dir():
         raise AskedWrongly(f"{path} is a folder. Name a file in it: {known}")
@@ -237,15 +237,15 @@ def _refuse_file(path: Path) -> None:
 
 
 def is_file(asked: str | None) -> bool:
-    """Return whether the user asked for a file: it is there, and has the ending of a document."""
+    """Return whether the user asked for a file: it exists, and has the ending of a document."""
     path = Path(asked or "")
     return path.suffix[1:].lower() in FORMATS and path.is_file()
 
 
 def _named_alike(policy: Policy, other: Policy | None) -> Policy:
-    """Return the policy of a file with the clause ids of another one, where titles are the same.
+    """Return the policy of a file with the clause ids of another one, if titles are the same.
 
-    A file does not say which ids its clauses have.
+    A file does not have ids of clauses.
     """
     known: dict[str, str] = {}
     for clause in () if other is None else other.clauses:

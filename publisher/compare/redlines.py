@@ -48,7 +48,7 @@ def refuse_shortening(look: Look) -> None:
 
 
 def refuse_one_after_the_other(differences: Iterable[Difference], format: str) -> None:
-    """Raise `AskedWrongly` for several documents in one pipe, which no program could read."""
+    """Raise `AskedWrongly` for several documents in one pipe: no program could read them."""
     locales = [difference.locale for difference in differences]
     if len(locales) > 1 and format not in PRINTED:
         raise AskedWrongly(

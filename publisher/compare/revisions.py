@@ -51,7 +51,7 @@ Kind = Literal["material", "editorial", "same words", "gap"]
 class Afterwards:
     """A remark that a later commit, `by`, makes on an earlier `commit`, with its author and day.
 
-    The earlier one made a revision, or a revision brought it.
+    The earlier commit made a revision, or was brought by one.
     """
 
     change: Change
@@ -138,7 +138,7 @@ def history(  # noqa: PLR0913 - they are the command's options
 def overridden(
     root: Path, brands: Iterable[str], locales: Sequence[str] = (), clause: str | None = None
 ) -> tuple[Override, ...]:
-    """Return the overrides of `brands`, or of all, with what changed since they were reviewed.
+    """Return the overrides of `brands`, or of all, with the changes since their reviews.
 
     `locales` are those that are asked for, or none for all; `clause` is the id of the only one.
 
@@ -165,7 +165,7 @@ def overridden(
 
 
 class _Past:
-    """One brand, now and at each commit; `ids` are those of all clauses that it has, or had."""
+    """One brand, now and at each commit; `ids` are those of all its clauses, past and present."""
 
     def __init__(self, moment: Moment, repository: Repository, brand: str) -> None:
         self.repository = repository
@@ -317,7 +317,7 @@ def _changes(before: Policy | None, after: Policy | None) -> Changes:
 
 
 def _watched(compose_at: ComposeAt, progress: Callable[[], None]) -> ComposeAt:
-    """Return what composes a policy at commits, and reports progress each time."""
+    """Return a function that composes a policy at commits, and reports progress each time."""
 
     def composed(commit: str) -> Policy | None:
         progress()

@@ -1,8 +1,8 @@
 """Workspace × brand × locale → policy.
 
 `context_facts` lays out the facts that a clause may quote, `templates` is the small template
-language that it may quote them in, `markdown` turns the text that results into the tree, `policy`
-puts the clauses together; `brands` composes all policies that a command needs.
+language in which it quotes them, `markdown` turns the resulting text into the tree, `policy` puts
+the clauses together; `brands` composes all policies that a command needs.
 """
 
 from publisher.compose.order import unplaced

@@ -26,7 +26,7 @@ Progress = Callable[[int, int, str], None]
 class Composed:
     """One brand's policy in one locale, or the problems that it has instead.
 
-    `locale` is None if the brand's file is so faulty that its locales are unknown. `dating` is that
+    `locale` is None if the faults of the brand's file leave its locales unknown. `dating` is that
     of the policy, if a caller has added it. `proposed`: its locale is only proposed, so that its
     problems are not errors.
     """
@@ -72,7 +72,7 @@ def policies_at(
 
     Those that are only `proposed` are left out, unless they are asked for. An invalid file is a
     problem of the policies that need it. Raises `UnknownName` for an unknown brand, `AskedWrongly`
-    where there is no brand.
+    if there is no brand.
     """
     workspace = load_brands(source, brands)
     return Policies(workspace, compose_all(workspace, locales, proposed=proposed))
@@ -148,7 +148,7 @@ def _brand(
 
 
 def _proposal(workspace: Workspace, brand: str, locale: str, where: Where) -> Composed:
-    """Return a brand's proposed policy; what is wrong with it stands in nobody's way."""
+    """Return a brand's proposed policy; its problems are not errors."""
     misplaced = _misplaced(workspace, brand, locale)
     composed = replace(_one(workspace, brand, locale, where, misplaced), proposed=True)
     if composed.policy is not None:
@@ -160,9 +160,9 @@ def _proposal(workspace: Workspace, brand: str, locale: str, where: Where) -> Co
 
 
 def _misplaced(workspace: Workspace, brand: str, proposed: str | None) -> tuple[Problem, ...]:
-    """Return a problem for each clause file that a brand's policies pass over.
+    """Return a problem for each clause file that is in no policy of a brand.
 
-    That is for its policy in the `proposed` locale, or for all that it releases.
+    These are its policy in the `proposed` locale, or all released ones.
     """
     tongues = workspace.brands[brand].content.proposed
     problems = ((problem.path.split("/")[3], problem) for problem in unplaced(workspace, brand))

@@ -26,7 +26,7 @@ from publisher.workspace.parsed import ClauseSource, Parsed, Workspace
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What all clauses of one policy share; `context` has the facts laid out for it."""
+    """What all clauses of one policy share; `context` has its facts."""
 
     workspace: Workspace
     brand: str
@@ -38,10 +38,10 @@ class Scope:
 class Written:
     """The result of writing a clause.
 
-    `clause` is None if it has a problem, or if it is `absent`: it has no place in this policy, and
-    `left_out` are its questions. `anchors` are its links inside the policy, with their places.
-    `read` are the paths that were looked up for it, whether they exist or not. `warnings` name what
-    readers see differently from the source.
+    `clause` is None if it has a problem, or if it is `absent` from this policy; `left_out` are its
+    questions then. `anchors` are its links inside the policy, with their places. `read` are the
+    paths that were looked up for it, whether they exist or not. `warnings` name what readers see
+    differently from the source.
     """
 
     clause: Clause | None
@@ -57,7 +57,7 @@ class Written:
 class Lines:
     """A text, where each of its lines was written, and the words of registries in each.
 
-    Equal only to itself, so that caches find what it gives quickly.
+    Equal only to itself, so that lookups in caches are quick.
     """
 
     text: str
@@ -79,7 +79,7 @@ def write_clause(scope: Scope, id: str, first_note: int) -> Written:
     if not files:
         return _missing(scope, id)
     written = _written(context, id, first_note, files)
-    if written.problems:  # to say which file may have been meant, all files are needed
+    if written.problems:  # to suggest a file, all files are needed
         return _Writer(context, id, first_note, clauses).written()
     return written
 
@@ -96,7 +96,7 @@ def _length(file: Parsed[ClauseSource]) -> int:
 
 
 def _files(clauses: Files, brand: str, locale: str, id: str) -> tuple[Parsed[ClauseSource], ...]:
-    """Return the files that a clause can be made of: its own, and what those refer to.
+    """Return the files that a clause can be made of: its own, and those that they refer to.
 
     A brand's file hides the shared one, unless it refers to that.
     """
@@ -161,13 +161,13 @@ def _elsewhere(scope: Scope, id: str) -> frozenset[str] | None:
 
 @remembered(1024)
 def _lines(text: str, path: str) -> Lines:
-    """Return what a template came to without its marks; `path` is the clause's own file."""
+    """Return the output of a template without its marks; `path` is the clause's own file."""
     return Lines(*placeholders.take_lines(text, path), placeholders.take_origins(text))
 
 
 @remembered(1024, lambda lines, texts, _: len(lines.text) + sum(map(len, texts)))
 def _content(lines: Lines, texts: tuple[str, ...], first_note: int) -> Content | None:
-    """Return the content of a template that came to `lines`; several brands may share it.
+    """Return the content of a template with the output `lines`; several brands may share it.
 
     `texts` are those that its shape leaves out. None if it may be too long with them.
     """
@@ -179,7 +179,7 @@ def _content(lines: Lines, texts: tuple[str, ...], first_note: int) -> Content |
 def _shaped(
     context: Context, name: str, shape: str, parts: tuple[Parsed[ClauseSource], ...]
 ) -> Rendered | None:
-    """Return what a template comes to whose texts its `shape` leaves out; None for a faulty one.
+    """Return the output of a template whose texts its `shape` leaves out; None for a faulty one.
 
     `parts` are the other files that it is made of.
     """
@@ -211,7 +211,7 @@ class _Writer:
         self.read: set[str] = set()
 
     def written(self) -> Written:
-        """Return the clause with all that was noted on the way."""
+        """Return the clause with everything that was noted on the way."""
         clause = self.clause()
         return Written(
             clause=None if self.problems else clause,
@@ -231,11 +231,11 @@ class _Writer:
         return None if source is None else (source.path, source.body)
 
     def source(self, name: str) -> ClauseSource | None:
-        """Return the clause that a template is, an empty one where its file is broken."""
+        """Return the clause of a template, an empty one if its file is broken."""
         return self.look_up(_path(name, self.given.brand, self.given.locale))
 
     def look_up(self, path: str) -> ClauseSource | None:
-        """Return the clause in a file, an empty one where the file is broken."""
+        """Return the clause in a file, an empty one if the file is broken."""
         parsed = self.files.get(path)
         if path not in self.read and parsed is not None:
             self.problems += errors(parsed.problems)
@@ -276,7 +276,7 @@ class _Writer:
         return self.write(name, line, questions)
 
     def ancestors(self, source: ClauseSource, name: str) -> Iterator[ClauseSource]:
-        """Yield the clauses that one extends, nearest first."""
+        """Yield the clauses that a clause extends, nearest first."""
         seen = {name}
         parent = extended(source.path, source.body)
         while parent is not None and parent not in seen:
@@ -340,7 +340,7 @@ class _Writer:
         return replace(clause, questions=tuple(dict.fromkeys((*questions, *inside))))
 
     def filled_in(self, name: str, path: str) -> tuple[Rendered, Content] | None:
-        """Return what a template, at `path`, comes to, and its content; None if it is faulty.
+        """Return the output of a template at `path`, and its content; None if it is faulty.
 
         Templates that differ only in their texts share a shape, which is filled in once.
         """
@@ -363,7 +363,7 @@ class _Writer:
     def content(
         self, rendered: Rendered | None, path: str, texts: tuple[str, ...]
     ) -> Content | None:
-        """Return the content of what a template came to, with the `texts` of its shape."""
+        """Return the content of a template's output, with the `texts` of its shape."""
         if rendered is None:
             return None
         return _content(_lines(rendered.text, path), texts, self.first_note)
@@ -377,7 +377,7 @@ class _Writer:
         if isinstance(text, Problem):
             self.problems.append(text)
         elif not text and titled.title is not None:
-            fix = "write one for every case in which the clause is shown"
+            fix = "write a title for every case in which the clause is shown"
             self.problems.append(error("front-matter", *where, "has no title", fix))
         return text if isinstance(text, Words) else Words("", ())
 

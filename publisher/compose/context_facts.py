@@ -83,9 +83,9 @@ class Given:
 class Context:
     """The facts that a policy's clauses may quote, laid out from what is `given`.
 
-    Everybody who composes from the same files shares it, so nothing in it changes: each run of a
-    template sees the facts through a `Noted` of its own. `unsure` are the names of the facts with
-    something unconfirmed in them. Equal only to itself, so that caches find results quickly.
+    All who compose from the same files share it, so nothing in it changes: each run of a template
+    sees the facts through a `Noted` of its own. `unsure` are the names of the facts with something
+    unconfirmed in them. Equal only to itself, so that lookups in caches are quick.
     """
 
     given: Given
@@ -153,7 +153,7 @@ def _is_unsure(value: Any) -> bool:
 
 
 def localised(text: Localised | None, locale: str) -> str | None:
-    """Return a text in `locale`: plain text holds in every one."""
+    """Return a text in `locale`: plain text is valid in every locale."""
     return text.get(locale) if isinstance(text, dict) else text
 
 
@@ -172,7 +172,7 @@ class _Layout:
     def text(
         self, file: Parsed[Any], where: tuple[str | int, ...], value: LocalisedFact | None
     ) -> str | unconfirmed.UnconfirmedFact | Missing:
-        """Return a fact: its text, or the text that is proposed; `Missing` where it has none."""
+        """Return a fact: its text, or the proposed text; `Missing` without one."""
         if value is None:
             return Missing(".".join(map(str, where)), file.path)
         if isinstance(value, UnconfirmedText):
@@ -259,7 +259,7 @@ class _Layout:
         }
 
     def registries(self) -> None:
-        """Lay out the lists that come from the registries, and their entries by id."""
+        """Lay out the lists from the registries, and their entries by id."""
         given, brand = self.given, self.given.own.content
         lists = (
             ("processors", "processor", given.processors, brand.processors),
@@ -408,7 +408,7 @@ class _Layout:
 
 
 def _link_to(contact: Any) -> Any:
-    """Return where links to a contact lead; nowhere while it is asked which one it is."""
+    """Return the target of links to a contact; empty while the contact is unconfirmed."""
     if isinstance(contact, unconfirmed.UnconfirmedFact):
         proposed = str(contact.value)
         return replace(contact, value=link_to(proposed) if proposed else "")

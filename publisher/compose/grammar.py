@@ -1,12 +1,11 @@
 """The grammar of a clause's template, which is checked before it runs.
 
 A clause may write facts, choose with ``if``, repeat with ``for``, name ``block``s, ``include`` a
-part and ``extends`` a shared clause, writing ``super()`` for what that says. It has no calls, no
-arithmetic, no macros and no assignments, so that every clause ends quickly and only writes text.
-What Jinja drops silently is a problem here: text outside blocks in a clause that extends another,
-blocks that its parent does not have, closing braces without opening ones.
-
-Line ends that Jinja would swallow are kept, and so are braces that mean nothing to it.
+part and ``extends`` a shared clause, writing ``super()`` for what that says. It has no calls,
+arithmetic, macros or assignments, so every clause ends quickly and only writes text. What Jinja
+drops silently is a problem here: text outside blocks in a clause that extends another, blocks that
+its parent does not have, closing braces without opening ones. Line ends that Jinja would remove are
+kept, and so are braces that mean nothing to it.
 """
 
 from __future__ import annotations
@@ -60,7 +59,7 @@ def _kept_ids(text: str) -> str:
 
 
 DEEPEST = 60
-"""Levels of a template's tree, at most."""
+"""The deepest tree of a template."""
 DEEPEST_LOOP = 3
 _FAR = 10**15
 """Numbers in templates are smaller: larger ones are not written as they were typed."""
@@ -97,7 +96,7 @@ _UNCOMMENTED = (
     "after a # between the --- lines"
 )
 SHOWN = 40
-"""Characters of a comment that are shown, at most."""
+"""The most characters of a comment that are shown."""
 _RAW = re.compile(r"\{%[-+]?\s*raw\b")
 _STRAY_END = re.compile(r"\}\}|%\}|#\}")
 
@@ -186,7 +185,7 @@ def is_super(node: nodes.Node) -> bool:
 
 
 class Grammar:
-    """Finds what one template may not say, by itself and without those that include it.
+    """Finds the mistakes in one template, by itself and without those that include it.
 
     `bound` are the names of loops, its own and those around it; `quoted` are the names it quotes.
     """
@@ -209,7 +208,7 @@ class Grammar:
         self._children(tree, loops=0)
 
     def _names(self, tree: nodes.Template) -> None:
-        """Check that every name is a fact or a loop's; includes see the loops around them."""
+        """Check that every name is a fact or a loop variable; includes see outer loops."""
         names = _names(tree)
         for node in names:
             if node.ctx == "store" and node.name in self.facts:

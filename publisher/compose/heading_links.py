@@ -1,4 +1,4 @@
-"""Links to headings: each leads to the heading that the author means, by its title or its id."""
+"""Links to headings: each leads to the intended heading, by its title or its id."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _letters(name: str) -> str:
 def linked(clause: Clause, targets: frozenset[str]) -> Clause:
     """Return a clause in which `targets`, those of its links that name a heading, lead there.
 
-    A heading that nothing leads to has no anchor. The same arguments return the same clause.
+    A heading without a link to it has no anchor. The same arguments return the same clause.
     """
     names = names_of(clause)
     positions = {target: at for target in targets if (at := meant(target, names)) is not None}

@@ -31,7 +31,7 @@ from publisher.problem import Edit, Problem, error, warning
 from publisher.workspace.scalars import FORM
 
 DEEPEST = 12
-"""Levels that blocks, and inlines, may be nested, at most."""
+"""The deepest nesting of blocks, and of inlines."""
 
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z0-9]{2,31});")
 _REFUSED = {
@@ -60,7 +60,7 @@ _HTML = {
     "img": "say it in words: a clause has text only",
     **dict.fromkeys(("sub", "sup"), "write the character itself, as in ² or ₂, or a note: [^1]"),
 }
-"""What to write for elements of HTML that Markdown has a way for."""
+"""What to write instead of elements of HTML."""
 _TAG = re.compile(r"\s*</?([A-Za-z][A-Za-z0-9]*)\b[^>]*>", re.DOTALL)
 _TARGETS = "write https://…, mailto:…, tel:… or #clause-id"
 _MARKS = re.compile(r"\]\(|\]\[|\] \(https?:|~~|``|\*\*|__")
@@ -81,10 +81,10 @@ class InlineBuilder:
 
     `line` is the line of the text that is being read; `locations` says where each line was written.
     `anchors` are the links inside the policy; `referred` has number and line of each footnote that
-    the text refers to; `linked` are the labels of links that it uses. `cell` says that a cell of a
-    table is being read. `places` say of each run where it was written; of the run that is being
-    read, `length` characters are there, and its lines have `begun`. `quoted` has the facts in each
-    run, and `facts` those in this one.
+    the text refers to; `linked` are the labels of links that it uses. `cell` is true while a cell
+    of a table is read. `places` say where each run was written; the run that is being read has
+    `length` characters so far, and its lines have `begun`. `quoted` has the facts in each run, and
+    `facts` those in this one.
     """
 
     def __init__(
@@ -128,7 +128,7 @@ class InlineBuilder:
         line: int | None = None,
         edits: Iterable[tuple[int, str, str]] = (),
     ) -> None:
-        """Note what readers see differently from the source; `edits` change lines."""
+        """Warn of what readers see differently from the source; `edits` change lines."""
         where = self.location(self.line if line is None else line)
         changes = tuple(Edit(*self.location(at), *change) for at, *change in edits)
         self.warnings.append(warning(rule, *where, placeholders.plain(message), fix, changes))
@@ -167,7 +167,7 @@ class InlineBuilder:
         return ()
 
     def check_marks(self, text: str) -> None:
-        """Warn of text that looks like mistyped Markdown."""
+        """Warn about text that looks like mistyped Markdown."""
         for mark in _MARKS.finditer(text):
             around = text[max(0, mark.start() - 12) : mark.end() + 12].strip()
             message = f"shows '{mark[0]}' as text: … {around} …"
@@ -276,7 +276,7 @@ class InlineBuilder:
                 return ()
 
     def note_facts(self, content: str) -> None:
-        """Note which facts are in text that comes next."""
+        """Note the facts in the text that comes next."""
         for begin, end, place in placeholders.facts(content):
             first, last = (self.length + _length(content[:at]) for at in (begin, end))
             self.facts.append(Quoted(first, last, *place))

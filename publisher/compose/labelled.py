@@ -1,9 +1,9 @@
 """Lists whose items have labels, ``(a)`` ``ii.`` ``B)``: a rule for the parser of Markdown.
 
-CommonMark reads these labels as text. So that no text becomes a list by surprise, a label begins a
-list only if the next label of that kind begins a later line, or if it continues the numbers of a
-list before it. Directly below a line of text, a list begins with its first label, and not after a
-reference that may go on: ``Article 6(1)``, and ``(a)`` on the next line.
+CommonMark reads these labels as text. So that no text becomes a list by accident, a label begins a
+list only if the next label of its kind begins a later line, or if it continues the numbers of a
+list before it. Directly below a line of text, a list must begin with its first label, and not after
+an unfinished reference: ``Article 6(1)``, and ``(a)`` on the next line.
 """
 
 from __future__ import annotations
@@ -186,7 +186,7 @@ def _item(state: StateBlock, line: int, end: int) -> bool:
 def _edge(state: StateBlock, line: int, end: int, start: int) -> int:
     """Return the column from which on lines are in an item whose text begins at `start`.
 
-    Labels are wide: who writes them goes in by less than CommonMark demands.
+    Labels are wide, and authors indent by less than CommonMark demands.
     """
     column, edge, apart = state.sCount[line], start, False
     for at in range(line + 1, end):

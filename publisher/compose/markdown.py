@@ -1,7 +1,7 @@
 """Markdown → the tree.
 
 What a policy cannot have is left out with a warning if it has no words (rules across the page,
-comments, ids, boxes of tasks), and is a problem if it has words (raw HTML, images, ragged tables,
+comments, ids, boxes of tasks), and is an error if it has words (raw HTML, images, ragged tables,
 unused footnotes).
 """
 
@@ -79,8 +79,8 @@ def parse(
     """Return the tree that `text` describes; its notes count from `first_note`.
 
     `locations` has the file and line of each line of `text`, `origins` the words of registries in
-    it. Where its parts do not depend on each other, each is remembered: an edit changes few of
-    them, and many brands share most.
+    it. If its parts are independent of each other, each is remembered: an edit changes few of them,
+    and many brands share most.
     """
     lines = text.split("\n")
     begins = [0]
@@ -117,7 +117,7 @@ def _part(
 def _joined(parts: Sequence[Content], further: Collection[int]) -> Content | None:
     """Return the content of texts without notes, one below the other.
 
-    Those at the places `further` begin with an item of the list above; None where that is not so.
+    Those at the places `further` begin with an item of the list above; None if they do not.
     """
     rows: list[list[Block]] = []
     for at, part in enumerate(parts):
@@ -266,7 +266,7 @@ class _Builder(InlineBuilder):
         return tuple(block for block in built if block is not None)
 
     def block(self, node: SyntaxTreeNode, depth: int) -> Block | None:
-        """Return the block of a node; None for what shows nothing or is refused."""
+        """Return the block of a node; None if it is invisible or refused."""
         if node.map:
             self.line = node.map[0]
         if depth > DEEPEST:

@@ -8,7 +8,7 @@ from publisher.workspace.parsed import Workspace
 
 
 def order_of(workspace: Workspace, brand: str) -> tuple[tuple[str, ...], tuple[Problem, ...]]:
-    """Return the ids of a brand's clauses in order: the shared order, less, moved, more.
+    """Return the ids of a brand's clauses: the shared order with the brand's changes.
 
     The files of the brand and of the order must have their values.
     """
@@ -44,7 +44,7 @@ def order_of(workspace: Workspace, brand: str) -> tuple[tuple[str, ...], tuple[P
 
 
 def unplaced(workspace: Workspace, brand: str) -> tuple[Problem, ...]:
-    """Return a problem for each clause file of `brand` that its policy would pass over."""
+    """Return a problem for each clause file of `brand` that its policy would ignore."""
     own = workspace.brands[brand]
     if own.value is None or workspace.outline.value is None:
         return ()

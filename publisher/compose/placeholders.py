@@ -1,10 +1,10 @@
 """Facts on their way through the template language and Markdown.
 
-A fact is plain text: what looks like Markdown in it must be shown, not interpreted. So a template
-writes each fact as a token, digits between two private characters, which Markdown takes for a word;
-the token becomes text again when the tree is built. A template also marks the end of each of its
-lines, so that a fault found in the Markdown is reported at the line that it was written in. Private
-characters cannot come from the workspace's files, whose reader refuses them.
+A fact is plain text: Markdown in it must be shown, not interpreted. So a template writes each fact
+as a token, digits between two private characters, which Markdown reads as a word; the token becomes
+text again when the tree is built. A template also marks the end of each of its lines, so that a
+fault found in the Markdown is reported at the line that it was written in. Private characters
+cannot come from the workspace's files, whose reader refuses them.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def shape(template: str) -> tuple[str, tuple[str, ...]] | None:
 
 
 def filled(text: str, texts: Sequence[str], longest: int) -> str | None:
-    """Return what a template's shape came to, with its texts; None if that may be too long."""
+    """Return the output of a template's shape, with its texts; None if that may be too long."""
     if len(text) + text.count("\ue008") * max(map(len, texts), default=0) > longest:
         return None
     return _ANY_LEFT_OUT.sub(lambda token: texts[int(token[1])], text)

@@ -58,8 +58,7 @@ def composition(
 ) -> Composition:
     """Return what `compose` returns, with what it is composed of.
 
-    A clause that is made of the same facts and files as in the composition `near` is taken from
-    there.
+    A clause made of the same facts and files as in the composition `near` is taken from there.
     """
     if brand not in workspace.brands:
         raise UnknownName("brand", brand, workspace.brands)
@@ -138,7 +137,7 @@ class _Composer:
     def address(self) -> tuple[str, ...]:
         """Return the company's address; laying out the facts has checked that it has the locale.
 
-        A line about which something is asked is the text that is proposed for it, if any.
+        An unconfirmed line is the text proposed for it, if any.
         """
         lines = (
             line.value if isinstance(line, UnconfirmedText) else localised(line, self.locale)
@@ -155,7 +154,7 @@ class _Composer:
                 yield Question(line.unconfirmed, file.path, file.line(*where))
 
     def written(self, order: Sequence[str], known: Mapping[str, Written]) -> list[Written]:
-        """Return the results of all clauses, with their notes numbered through.
+        """Return the results of all clauses, with consecutive numbers of notes.
 
         Those that are `known` are not written again, if their notes keep their numbers.
         """
@@ -201,7 +200,7 @@ class _Composer:
             self.problems.append(error("front-matter", clause.path, line, message, fix))
 
     def linked(self, written: Sequence[Written], ids: set[str]) -> Iterator[Clause]:
-        """Yield the clauses with links that lead to clauses of the policy, whose ids are `ids`.
+        """Yield the clauses with their links to clauses of the policy, whose ids are `ids`.
 
         All other links lead to a heading of their own clause, or are reported.
         """

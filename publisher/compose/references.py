@@ -15,9 +15,9 @@ from publisher.policy.memory import remembered
 from publisher.problem import Problem, error
 
 DEEPEST = 8
-"""Levels of including and extending, at most."""
+"""The deepest chain of including and extending."""
 MOST = 1000
-"""Templates that a clause may be made of, each counted as often as it is included."""
+"""The most templates of a clause, each counted as often as it is included."""
 
 _REFERENCE = re.compile(r"(shared|brand)/_?[a-z0-9]+(-[a-z0-9]+)*\.md")
 _Reference = nodes.Extends | nodes.Include
@@ -26,7 +26,7 @@ _Reference = nodes.Extends | nodes.Include
 class Check:
     """Finds the problems of a template, and of those that it refers to, before it runs.
 
-    `reached` has the paths of all of them, `path` is the first; `quoted` are the names they quote.
+    `reached` has the paths of all, `path` is the first; `quoted` are the names that they quote.
     """
 
     def __init__(self, facts: Facts, find: Find, known: Iterable[str] = ()) -> None:
@@ -120,7 +120,7 @@ class Check:
         return problems
 
     def _line(self, name: str) -> list[tuple[str, nodes.Template]]:
-        """Return a template and those that it extends, as far as they exist, in that order."""
+        """Return a template and those that it extends, if they exist, in that order."""
         line: list[tuple[str, nodes.Template]] = []
         seen: set[str] = set()
         while name not in seen and (template := self.find(name)) is not None:
@@ -164,7 +164,7 @@ def _target(reference: _Reference) -> str:
 
 
 def _outside_blocks(path: str, tree: nodes.Template) -> list[Problem]:
-    """Return a problem for what Jinja drops from a clause that extends another: all but blocks."""
+    """Return a problem for text outside blocks in a clause that extends another: Jinja drops it."""
     problems = []
     for node in tree.body:
         if isinstance(node, nodes.Extends | nodes.Block):

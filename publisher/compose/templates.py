@@ -1,6 +1,6 @@
 """Runs the templates of clauses: Jinja's immutable sandbox, made smaller.
 
-`grammar` knows what a template may say; nothing runs before it has been checked.
+`grammar` checks every template before it runs.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ from publisher.problem import Problem, error
 from publisher.workspace.loader import is_partial
 
 LONGEST = 20 * LARGEST
-"""Characters that a clause may come to, at most, tokens included."""
+"""The most characters of a clause's output, including tokens."""
 MOST_ROUNDS = 20_000
-"""Times that the loops of a clause may go round, in all."""
+"""The most rounds of all loops of a clause."""
 _ROUNDS = "_rounds"
 
 
 class _Fault(TemplateError):
-    """A template asks for something that it cannot have."""
+    """A template asks for something that is not allowed."""
 
     def __init__(self, message: str, fix: str) -> None:
         super().__init__(message)
@@ -53,7 +53,7 @@ class _Fault(TemplateError):
 
 
 class _LineMarks(Extension):
-    """Marks the end of each line of a template's text with where it was written.
+    """Marks the end of each line of a template's text with the place where it was written.
 
     A part or block that is inside the lines of other templates is marked at its beginning.
     """
@@ -72,7 +72,7 @@ class _LineMarks(Extension):
 
 
 class _Undefined(StrictUndefined):
-    """Says which fact is unknown, and which one may be meant."""
+    """Reports an unknown fact, with a suggestion."""
 
     def _fail_with_undefined_error(self, *_: Any, **__: Any) -> Any:
         known = self._undefined_obj if isinstance(self._undefined_obj, Mapping) else ()
@@ -87,9 +87,9 @@ class _Undefined(StrictUndefined):
 
 
 class Missing:
-    """A fact that nobody has given: false, and equal to none; whatever quotes it fails.
+    """A fact without a value: false, and equal to none; quoting it fails.
 
-    `key` is where its YAML file, at `path`, has a place for it: ``authority.name``.
+    `key` is its key in the YAML file at `path`: ``authority.name``.
     """
 
     __slots__ = ("key", "path")
@@ -116,7 +116,7 @@ class Missing:
 
 
 class _Environment(ImmutableSandboxedEnvironment):
-    """Looks names up in mappings only: no value has attributes."""
+    """Looks up names in mappings only: no value has attributes."""
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Return a value of plain data: attributes are items."""
@@ -134,7 +134,7 @@ class _Environment(ImmutableSandboxedEnvironment):
 
 
 def _written(value: Any) -> str:
-    """Return the text of a value in a template: our own text as it is, facts as tokens."""
+    """Return the text of a value in a template: our own text unchanged, facts as tokens."""
     match value:
         case Tokens():
             return value
@@ -223,7 +223,7 @@ _MARKING = _environment(_LineMarks)
 
 @remembered(2048)
 def _compiled(environment: _Environment, path: str, text: str) -> CodeType:
-    """Return a template as code: loops go through `_items`, what `super()` says stays as it is."""
+    """Return a template as code: loops go through `_items`, and `super()` is left unchanged."""
     tree = environment.parse(keep_lines(text), name=path, filename=path)
     for loop in tree.find_all(nodes.For):
         loop.iter = nodes.Filter(loop.iter, "_items", [], [], None, None, lineno=loop.lineno)
@@ -267,7 +267,7 @@ def render(
 ) -> tuple[Rendered | None, tuple[Problem, ...]]:
     """Return the template `name` filled in with the facts of `noted`, or None and its problems.
 
-    `known` are the names of all templates, to suggest one for a name that `find` does not find.
+    `known` are the names of all templates, to suggest one for an unknown name.
     """
     path, body = find(name) or (name, "")
     if _is_plain(body):

@@ -16,7 +16,7 @@ from publisher.render.languages import language
 
 
 class Term(str):
-    """A fact that templates compare as it was typed, and write in the locale's words."""
+    """A fact that templates compare as typed, and write in the locale's words."""
 
     shown: str
     place: tuple[str, int] | None
@@ -48,7 +48,7 @@ def _shown(typed: str, locale: str, own: OwnTexts | None) -> str:
 
 
 def _written(period: Period, locale: str) -> str:
-    """Return a period in words; Babel has some words only among its short ones: Dutch days."""
+    """Return a period in words; Babel has some, such as Dutch days, only in its short form."""
     try:
         parsed = Locale.parse(locale, sep="-")
     except (UnknownLocaleError, ValueError):

@@ -1,9 +1,9 @@
-"""The values that templates see: plain text and lists, which know that they are unconfirmed.
+"""The values that templates see: plain text and lists, some of them unconfirmed.
 
 Facts are laid out once and shared; nothing in them changes. Each run of a template sees them
 through a `Noted` of its own: if the template writes, compares, tests or counts an unconfirmed fact,
-the question is noted, so that nothing unconfirmed shapes a policy unseen. In a comparison the fact
-is the text that is proposed for it.
+the question is noted, so that nothing unconfirmed shapes a policy unseen. In a comparison, the fact
+is the text proposed for it.
 """
 
 from __future__ import annotations
@@ -35,22 +35,22 @@ class PlacedFact(str):
     __slots__ = ("place",)
 
     def __new__(cls, text: str, place: tuple[str, int]) -> Self:
-        """Make the fact that `text` is."""
+        """Make a fact of `text`."""
         self = super().__new__(cls, text)
         self.place = place
         return self
 
 
 class Tokens(str):
-    """Text of our own making, with tokens: to be written as it is."""
+    """Our own text, with tokens: to be written unchanged."""
 
     __slots__ = ()
 
 
 class Words(str):
-    """Published words, with tokens: Markdown to be written as it is; `questions` are its own.
+    """Published words, with tokens: Markdown to be written unchanged; `questions` are its own.
 
-    `origin` is the mark that says where they were written.
+    `origin` is the mark of the place where they were written.
     """
 
     questions: tuple[Question, ...]
@@ -67,8 +67,8 @@ class Words(str):
 class Noted:
     """Facts as one run sees them, and the questions of those that it has used.
 
-    Never share one: each clause that is written, and the words of the registries, have their own.
-    `unsure` are the names of the facts that have something unconfirmed in them.
+    Never share one: each clause, and the words of the registries, have their own. `unsure` are the
+    names of the facts that have something unconfirmed in them.
     """
 
     def __init__(self, shared: Mapping[str, Any], unsure: Collection[str]) -> None:

@@ -1,4 +1,4 @@
-"""Marks in a clause's lines that readers do not see, and lines that run together by mistake."""
+"""Marks in a clause's lines that readers do not see, and lines that are joined by mistake."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _FOREIGN = {
     ),
     re.compile(r"\{::"): "delete it: it is an instruction to another program",
 }
-"""How lines begin that mean something elsewhere, and what to write here."""
+"""Beginnings of lines that have a meaning elsewhere, and what to write here."""
 _APART = "put an empty line above it, or \\ at the end of the line above"
 _RUN_ON = {
     _BULLET: "write a list: `- ` in its place, and an empty line above the first",
@@ -75,7 +75,7 @@ def run_together(content: str) -> Iterator[tuple[int, str, str]]:
 
 
 def _run_on(line: str) -> tuple[str, str] | None:
-    """Return the fault of a line that runs on from the one above, and what to write."""
+    """Return the fault of a line that continues the one above, and what to write."""
     text = line.strip()
     shown = text[:20]
     if _UNDERLINE.fullmatch(text):
