@@ -1,1 +1,1 @@
-"""Workspace and policies → problems: a module per family of rules, a small function per rule."""
+"""Workspace and policies → problems: a module for each family of rules, a function for each rule."""

@@ -16,9 +16,9 @@ from publisher.problem import Authority, Severity
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """What to look for in a sentence, and what silences it there or in its clause.
+    """A pattern to look for in a sentence, and what silences it there or in its clause.
 
-    `needs` is what the sentence must have, too.
+    `needs` must also be in the sentence.
     """
 
     find: re.Pattern[str]
@@ -50,7 +50,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """A law that asks for data to be kept."""
+    """A law that requires data to be kept."""
 
     country: str
     years: int
@@ -60,7 +60,7 @@ class Law:
 
 @dataclass(frozen=True, slots=True)
 class Countries:
-    """What of the law is a list, per country."""
+    """Lists in the law, by country."""
 
     review_by: date
     eea: frozenset[str]
@@ -138,7 +138,7 @@ def unfilled(text: str) -> str:
 
 @lru_cache
 def countries() -> Countries:
-    """Return what of the law is a list."""
+    """Return the lists in the law."""
     data = _read("countries.yaml")
     return Countries(
         review_by=data["review_by"],
@@ -162,7 +162,7 @@ def vendors() -> tuple[str, ...]:
 
 @lru_cache
 def word(name: str, language: str) -> re.Pattern[str] | None:
-    """Return what the rules look for under a name, ``bases.consent``; None in other languages."""
+    """Return the pattern with a name, ``bases.consent``; None in other languages."""
     value: Any = _words()
     for part in name.split("."):
         value = value[part]
@@ -171,7 +171,7 @@ def word(name: str, language: str) -> re.Pattern[str] | None:
 
 @lru_cache
 def kinds(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Return the kinds of companies that are controllers: how they are called, and why."""
+    """Return the kinds of companies that are controllers: their names, and why."""
     return tuple(
         (regex(kind["words"][language]), kind["kind"])
         for kind in _words()["kinds"]

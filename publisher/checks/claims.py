@@ -1,4 +1,4 @@
-"""What a policy claims, held against the company's own facts (GDPR Art. 5(1)(a))."""
+"""A policy's claims, compared with the company's own facts (GDPR Art. 5(1)(a))."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Claim:
     """A claim made by a sentence, at a character of it, or by a clause's front matter.
 
     `about` are the ids of the processors that it is about, none if it is about everything. `named`
-    says that they stand in the sentence itself.
+    says that the sentence itself names them.
     """
 
     quote: str
@@ -39,7 +39,7 @@ class Claim:
 
 
 def claims(subject: Subject, name: str) -> Iterator[Claim]:
-    """Yield where a policy makes a claim, by its clauses' front matter, or else in its words."""
+    """Yield the claims of a policy: those in its clauses' front matter, or in their words."""
     pattern = claim(name, subject.language)
     for sentence in subject.confirmed:
         texts = (sentence.context, sentence.text)
@@ -109,7 +109,7 @@ def claim_personal(subject: Subject) -> Iterator[Remark]:
 
 
 def claim_ip(subject: Subject) -> Iterator[Remark]:
-    """Yield a remark if addresses are said to be hidden from others, and a network sees them."""
+    """Yield a remark if addresses are said to be hidden from others, but a network sees them."""
     for one in claims(subject, "no-ip"):
         for processor in subject.processors.values():
             words = subject.text(processor.words)
@@ -122,7 +122,7 @@ def claim_ip(subject: Subject) -> Iterator[Remark]:
 
 
 def device(subject: Subject) -> Iterator[Remark]:
-    """Yield a remark if cookies are denied of everything, and not everything was looked at."""
+    """Yield a remark if the text denies all cookies, and not everything was checked."""
     names = [
         subject.text(processor.name)
         for processor in subject.processors.values()

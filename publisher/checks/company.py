@@ -1,4 +1,4 @@
-"""Who answers for the policy, to whom it speaks, and what else must be said (Art. 13, 14)."""
+"""The controller, the readers, and other mandatory information (Art. 13, 14)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NAME = "{{ company.name }}"
 
 
 def controller(subject: Subject) -> Iterator[Remark]:
-    """Yield a remark if the text names neither the company, nor a way to reach it."""
+    """Yield a remark if the text does not name the company, or a way to reach it."""
     contact = subject.text(subject.own.contact)
     form = contact.startswith(FORM)
     link = "{{ brand.contact_link }}" if form else "{{ brand.contact }}"
@@ -63,7 +63,7 @@ def representative(subject: Subject) -> Iterator[Remark]:
 
 
 def elsewhere(subject: Subject) -> Iterator[Remark]:
-    """Yield what laws ask for that are only looked at where the company names them."""
+    """Yield remarks by laws that are only checked if the company names them."""
     file, company = subject.company_file, subject.company
     if company.country not in (None, "GB") and not company.representative:
         where = spot(file, "country")
@@ -86,7 +86,7 @@ _ICO = re.compile(r"\bICO\b|\bInformation Commissioner\b")
 
 
 def officer(subject: Subject) -> Iterator[Remark]:
-    """Yield a remark if nobody says whether there is an officer, or the text does not quote one."""
+    """Yield a remark if it is unknown whether there is an officer, or the text quotes none."""
     file, dpo = subject.company_file, subject.company.dpo
     if subject.draft or isinstance(dpo, UnconfirmedText) or dpo == "none":
         return
@@ -99,7 +99,7 @@ def officer(subject: Subject) -> Iterator[Remark]:
 
 
 def automation(subject: Subject) -> Iterator[Remark]:
-    """Yield a remark if decisions by machines are not spoken of, in the facts or in the text."""
+    """Yield a remark if the facts or the text do not mention automated decisions."""
     own = subject.own.automated_decisions
     file = subject.company_file if own is None else subject.file
     decided = subject.company.automated_decisions if own is None else own
@@ -116,7 +116,7 @@ def automation(subject: Subject) -> Iterator[Remark]:
 
 
 def language(subject: Subject) -> Iterator[Remark]:
-    """Yield a remark if it is open in which languages readers are addressed, or one is missing."""
+    """Yield a remark if the languages of the readers are unknown, or one is missing."""
     own, country = subject.own, subject.company.country or ""
     spoken = {locale.partition("-")[0] for locale in own.locales}
     official = countries().languages.get(country, ())

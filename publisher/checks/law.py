@@ -32,7 +32,7 @@ _RULES = (
 
 @dataclass(frozen=True, slots=True)
 class Lawfulness:
-    """What the catalogue remarks, and how many remarks are accepted."""
+    """The remarks by the catalogue, and how many remarks are accepted."""
 
     problems: tuple[Problem, ...]
     accepted: int
@@ -40,7 +40,7 @@ class Lawfulness:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What the rules remark on one brand: on its words, on names of others, and on its age.
+    """The remarks on one brand: on its words, on names of others, and on its age.
 
     `whole` says that none of its released policies is missing, so that these are all remarks.
     `behind` are its overrides and translations that fell behind.
@@ -64,10 +64,10 @@ def judged(  # noqa: PLR0913 - all that rules look at
     over_time: OverTime,
     today: date,
 ) -> Judged:
-    """Return what the rules remark on a brand by its policies.
+    """Return the remarks on a brand, by its policies.
 
     `workspace` has the brand and its sisters; `masters` returns the policy of a sister, and `signs`
-    are what betrays other brands. `over_time` is what is known of the brand's history.
+    reveal other brands. `over_time` is what is known of the brand's history.
     """
     own = {policy.brand.id: policy for policy in (master(workspace, policies),) if policy}
     subjects = [Subject(workspace, brand, policy) for policy in own.values()]
@@ -98,9 +98,9 @@ def lawfulness(  # noqa: PLR0913 - all that there is to settle
 ) -> Lawfulness:
     """Return what a lawyer would remark on the policies of `brands`.
 
-    `judgements` are on these; if they are `everything`, it is known what accepts nothing.
-    `workspace` has the brands, without their clauses, and what all share; `behind` are the
-    translations there that fell behind.
+    `judgements` are on these; if they are `everything`, useless acceptances are known. `workspace`
+    has the brands, without their clauses, and what all share; `behind` are the translations there
+    that fell behind.
     """
     laws, brands = _laws(workspace), frozenset(brands)
     followers = [*behind, *(one for judgement in judgements for one in judgement.behind)]
@@ -129,7 +129,7 @@ def lawfulness(  # noqa: PLR0913 - all that there is to settle
 
 
 def _concerns(one: Remark, brands: Collection[str]) -> bool:
-    """Return whether a remark is on one of some brands, or on what all share."""
+    """Return whether a remark is on one of some brands, or on shared files."""
     if one.brands:
         return one.brands[0] in brands
     folder, _, rest = one.spot[0].partition("/")
@@ -163,7 +163,7 @@ def profiles(company: Controller) -> frozenset[str]:
 
 
 def unknown_laws(workspace: Workspace) -> Iterator[Problem]:
-    """Yield an error for each law that a category names and the catalogue does not have."""
+    """Yield an error for each law named by a category that the catalogue does not have."""
     registry = workspace.retention
     for id, category in registry.value.root.items() if registry.value else ():
         if category.law is not None and category.law not in countries().keep:

@@ -1,4 +1,4 @@
-"""Where a policy's links lead."""
+"""The targets of a policy's links."""
 
 from __future__ import annotations
 

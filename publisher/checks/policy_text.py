@@ -1,4 +1,4 @@
-"""What a policy's text shows that its author did not mean.
+"""Unintended content of a policy's text.
 
 Unconfirmed facts are listed here, too.
 """
@@ -31,7 +31,7 @@ def _nodes(kind: Kind, whole: Any) -> Iterator[Any]:
 
 
 def open_questions(policies: Iterable[Policy]) -> Iterator[Problem]:
-    """Yield each question to legal once, however many policies quote what it is about."""
+    """Yield each question to legal once, however many policies quote its fact."""
     for question in dict.fromkeys(q for policy in policies for q in policy.questions):
         fix = "once it is answered, write the answer there and take `unconfirmed` out"
         yield Problem("question", "unconfirmed", question.path, question.line, question.text, fix)

@@ -20,7 +20,7 @@ def purposes_missing(subject: Subject) -> Iterator[Remark]:
 
 
 def purpose(subject: Subject) -> Iterator[Remark]:
-    """Yield a remark on everybody in use whom no purpose names."""
+    """Yield a remark on each processor in use that no purpose names."""
     if not subject.purposes:
         return
     named = {id for purpose in subject.purposes.values() for id in purpose.recipients}
@@ -52,9 +52,9 @@ def basis(subject: Subject) -> Iterator[Remark]:
 
 
 def basis_blended(subject: Subject) -> Iterator[Remark]:
-    """Yield a remark on each purpose with several bases of which none is said what for.
+    """Yield a remark on each purpose with several bases that are not explained.
 
-    Where nobody has noted purposes, on each sentence that names one basis or another.
+    Without purposes, yield one on each sentence that names one basis or another.
     """
     for id, purpose in subject.purposes.items():
         if _blended(purpose):
@@ -91,7 +91,7 @@ def basis_law(subject: Subject) -> Iterator[Remark]:
 
 
 def interest(subject: Subject) -> Iterator[Remark]:
-    """Yield a remark on each purpose that rests on legitimate interests without saying which."""
+    """Yield a remark on each purpose that rests on unnamed legitimate interests."""
     for id, purpose in subject.resting_on(INTEREST):
         if not isinstance(purpose.basis, dict) and not _blended(purpose):
             yield _on(subject, "interest", id, "basis")
@@ -109,7 +109,7 @@ def basis_unsaid(subject: Subject) -> Iterator[Remark]:
 
 
 def consent_withdrawal(subject: Subject) -> Iterator[Remark]:
-    """Yield a remark on each purpose that rests on consent, if the text keeps its end dark."""
+    """Yield a remark on each purpose that rests on consent, if its withdrawal is not explained."""
     if "gdpr-13-2-c" in subject.covers:
         return
     lack = ""
@@ -123,7 +123,7 @@ def consent_withdrawal(subject: Subject) -> Iterator[Remark]:
 
 
 def withdrawal_idle(subject: Subject) -> Iterator[Remark]:
-    """Yield a remark if consent can be withdrawn on which nothing rests."""
+    """Yield a remark if the text offers to withdraw a consent on which nothing rests."""
     registry = subject.workspace.rights
     if not subject.purposes or subject.resting_on("consent"):
         return

@@ -29,7 +29,7 @@ _AFTER = re.compile(
 )
 
 _SHORT = ("US", "USA", "U.S.", "UK", "VS", "VK")
-"""What texts call countries, besides their names."""
+"""Other names of countries in texts."""
 
 
 def _on(subject: Subject, rule: str, id: str, **values: str) -> Remark:
@@ -45,7 +45,7 @@ def _kinds(subject: Subject, processor: Processor) -> tuple[str, ...]:
 
 
 def recipient_unnamed(subject: Subject) -> Iterator[Remark]:
-    """Yield a remark on each recipient of which only "our …" is said."""
+    """Yield a remark on each recipient that is only called "our …"."""
     for id, processor in subject.processors.items():
         name = subject.text(processor.name)
         one = matches(subject.word("our"), [name]) and not matches(subject.word("several"), [name])
@@ -62,7 +62,7 @@ def recipient_role(subject: Subject) -> Iterator[Remark]:
 
 
 def recipient_contract(subject: Subject) -> Iterator[Remark]:
-    """Yield a remark if the text speaks of agreements that nobody has noted."""
+    """Yield a remark if the text mentions agreements that are not recorded."""
     names = [
         subject.text(processor.name)
         for processor in subject.processors.values()
@@ -101,7 +101,7 @@ def recipient_unregistered(subject: Subject) -> Iterator[Remark]:
 
 
 def _vendors(text: str) -> Iterator[tuple[str, int]]:
-    """Yield the companies that a text names; one word may be a word like any other at its head."""
+    """Yield the companies that a text names; a single word may be an ordinary one."""
     taken = text
     for name in vendors():
         match = re.search(rf"\b{re.escape(name)}\b", taken) if name in taken else None
@@ -163,7 +163,7 @@ def _unnamed(subject: Subject, hit: Hit) -> Iterator[str]:
 
 
 def _copied(subject: Subject) -> bool:
-    """Return whether the text says where a copy of the safeguards can be had."""
+    """Return whether the text says where to get a copy of the safeguards."""
     if "gdpr-13-1-f" in subject.covers:
         return True
     return any(_offers_copy(subject, sentence) for sentence in subject.sentences)

@@ -1,4 +1,4 @@
-"""Remarks on policies: made by rules, merged over brands, and told as problems."""
+"""Remarks on policies: made by rules, merged over brands, and turned into problems."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from publisher.workspace.facts import Acceptance, Accepted
 from publisher.workspace.parsed import Parsed
 
 LONGEST = 90
-"""Characters of a sentence that are quoted, at most."""
+"""The most characters of a sentence that are quoted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What a rule remarks: `values` fill its message, `about` is the sentence or entry meant.
+    """A remark by a rule: `values` fill its message, `about` is the sentence or entry.
 
-    `brands` have it in common. `clause` is the id of the clause that it is about, `also` are those
-    of further ones, and `places` theirs.
+    `brands` share it. `clause` is the id of its clause, `also` has those of further clauses, and
+    `places` their places.
     """
 
     rule: str
@@ -67,7 +67,7 @@ def once(remarks: Sequence[Remark]) -> tuple[Remark, ...]:
 
 
 def merged(remarks: Iterable[Remark]) -> tuple[Remark, ...]:
-    """Return remarks in which those that differ in the brand only are one."""
+    """Return remarks; those that differ only in the brand become one."""
     by_key: dict[tuple[object, ...], list[Remark]] = {}
     for one in remarks:
         by_key.setdefault((one.rule, one.spot, one.about, one.values), []).append(one)
@@ -83,13 +83,13 @@ def merged(remarks: Iterable[Remark]) -> tuple[Remark, ...]:
 
 
 def fingerprint(one: Remark) -> str:
-    """Return eight digits that stay while the rule, the file, and the sentence or entry do."""
+    """Return eight digits that stay the same while the rule, file, and sentence or entry do."""
     parts = "\0".join((one.rule, one.spot[0], " ".join(one.about.split())))
     return hashlib.sha256(parts.encode()).hexdigest()[:8]
 
 
 def problem(one: Remark, names: Mapping[str, str]) -> Problem:
-    """Return a remark as a problem; `names` are what the brands are called."""
+    """Return a remark as a problem; `names` has the names of the brands."""
     known = catalogue()
     rule = known.rules[one.rule]
     brands = [names[id] for id in one.brands]
@@ -128,7 +128,7 @@ def settled(
 ) -> tuple[tuple[Problem, ...], int]:
     """Return the remarks that nobody accepts, and how many are accepted.
 
-    Errors cannot be accepted. An acceptance that has ended brings its remark back.
+    Errors cannot be accepted. The remark of an expired acceptance comes back.
     """
     entries = {(entry.remark, entry.of): entry for entry in _entries(accepted)}
     left: list[Problem] = []
@@ -155,7 +155,7 @@ def _entries(accepted: Parsed[Accepted]) -> tuple[Acceptance, ...]:
 
 
 def idle(accepted: Parsed[Accepted], problems: Iterable[Problem]) -> Iterator[Problem]:
-    """Yield a remark on each acceptance that does nothing, among all remarks of a workspace."""
+    """Yield a remark on each acceptance that accepts none of all remarks of a workspace."""
     met = {key_of(problem): problem.severity for problem in problems}
     for at, entry in enumerate(_entries(accepted)):
         severity = met.get((entry.remark, entry.of))

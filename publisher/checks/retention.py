@@ -42,7 +42,7 @@ def kept_vague(subject: Subject) -> Iterator[Remark]:
 
 
 def _vague(subject: Subject, category: Retention) -> bool:
-    """Return whether a category's published words tell neither its period nor a criterion."""
+    """Return whether a category's published words give neither its period nor a criterion."""
     if category.criterion is not None or category.personal == "no":
         return False
     period = subject.text(category.period)
@@ -55,7 +55,7 @@ def _vague(subject: Subject, category: Retention) -> bool:
 
 
 def kept_law(subject: Subject) -> Iterator[Remark]:
-    """Yield a remark on each period that is shorter than the law that it names asks for."""
+    """Yield a remark on each period that is shorter than its law requires."""
     registry = subject.workspace.retention
     for id, category in subject.retention.items():
         law = countries().keep.get(category.law or "")

@@ -1,4 +1,4 @@
-"""Facts that somebody should have looked at by now."""
+"""Facts that should have been reviewed by now."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from publisher.problem import Problem
 from publisher.workspace.parsed import Workspace
 
 _MARKED = 600
-"""The characters of a change that are shown, at most."""
+"""The most characters of a change that are shown."""
 
 
 Rule = Literal["override-behind", "translation-behind"]
@@ -27,8 +27,8 @@ Rule = Literal["override-behind", "translation-behind"]
 class Behind:
     """An override or a translation whose source changed after the last review of both.
 
-    `followed` names that text. `changed` and `reviewed` name the commits, or are empty without
-    one; `marked` shows what changed, and `now` is what the text says today.
+    `followed` names that text. `changed` and `reviewed` name the commits, or are empty without one;
+    `marked` shows the change, and `now` is the text of today.
     """
 
     rule: Rule
@@ -45,10 +45,10 @@ class Behind:
 
 @dataclass(frozen=True, slots=True)
 class OverTime:
-    """What is known of the history: when policies last changed, and who was told.
+    """What is known of the history: when policies last changed, and which notices are missing.
 
     `updated` has the day for each brand whose policy, in its first language, has one. `unnoticed`
-    has, for a brand, a material version in force of which no notice is recorded, and its day.
+    has, for a brand, a material version in force without a recorded notice, and its day.
     """
 
     updated: Mapping[str, date] = field(default_factory=dict)
@@ -68,16 +68,16 @@ def aged(workspace: Workspace, over_time: OverTime, today: date) -> Iterator[Rem
 
 
 def promises_notice(workspace: Workspace, policy: Policy) -> bool:
-    """Return whether a policy promises to tell of changes."""
+    """Return whether a policy promises to announce changes."""
     return any(True for _ in hits(Subject(workspace, policy.brand.id, policy), "promise-notice"))
 
 
 def unkept(
     workspace: Workspace, policies: Iterable[Policy], over_time: OverTime
 ) -> Iterator[Remark]:
-    """Yield a remark where a policy promises notice of changes, and none of a version is recorded.
+    """Yield a remark where a policy promises notice of changes, but none of a version is recorded.
 
-    Where it says so more than once, there is one remark.
+    If it promises it more than once, there is one remark.
     """
     for policy in policies:
         version, day = over_time.unnoticed.get(policy.brand.id, ("", date.min))
@@ -126,7 +126,7 @@ def _due(path: str, line: int, about: str, day: date) -> Remark:
 
 
 def stale(workspace: Workspace, today: date) -> Iterator[Problem]:
-    """Yield a note if the toolkit's own lists of law are due for review."""
+    """Yield a note if the toolkit's own lists of law are due for a review."""
     due = countries().review_by
     if due < today:
         message = f"is checked by lists of countries and periods that were due for review on {due}"

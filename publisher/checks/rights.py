@@ -20,7 +20,7 @@ OF_BASES = {
     20: ("portability", ("consent", CONTRACT)),
     21: ("objection", (INTEREST, "public-task")),
 }
-"""Those that hang on the legal basis."""
+"""Those that depend on the legal basis."""
 
 
 def rights(subject: Subject) -> Iterator[Remark]:

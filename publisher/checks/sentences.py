@@ -24,7 +24,7 @@ from publisher.policy.tree import (
 )
 
 _PLAIN = str.maketrans("\u2019\u2018\u201c\u201d\u201e\u00ab\u00bb\u00a0\u202f", '\'\'"""""  ')
-"""Typographic signs as keyboards have them: patterns are written so. No position moves."""
+"""Typographic signs as on keyboards, which patterns use. Positions stay the same."""
 _SHORT = "".join(
     rf"(?<!\b{short})"
     for short in (r"e\.g", r"i\.e", r"S\.A", r"N\.V", "Art", "No", "bzw", r"z\.B", "incl", r"p\.ex")
@@ -37,8 +37,8 @@ _QUOTED = re.compile(r"\"[^\"]*\"")
 class Sentence:
     """A sentence of a clause; `parts` are what is between its semicolons.
 
-    `context` is the line above the list that it is an item of. `asked`: something that it says, or
-    its whole clause, is unconfirmed. It begins at `at` in the run of text with a number.
+    `context` is the line above the list that it is an item of. `asked`: something in it, or its
+    whole clause, is unconfirmed. It begins at `at` in the run of text with a number.
     """
 
     text: str
@@ -62,7 +62,7 @@ class Sentence:
         return place.path, place.line
 
     def without_quotations(self) -> str:
-        """Return the text with its quotations blanked out: nobody claims what is only quoted."""
+        """Return the text with its quotations blanked out: a quotation is not a claim."""
         return _QUOTED.sub(lambda quoted: " " * len(quoted[0]), self.text)
 
 

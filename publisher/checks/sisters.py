@@ -1,4 +1,4 @@
-"""What policies of several brands say of each other."""
+"""What policies of several brands say about each other."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Masters = Callable[[str], Policy | None]
 
 @dataclass(frozen=True, slots=True)
 class _Sign:
-    """A text that betrays a brand: its kind, the brand's id, and its name."""
+    """A text that reveals a brand: its kind, the brand's id, and its name."""
 
     text: str
     kind: str
@@ -36,7 +36,7 @@ class _Sign:
 
 
 class Signs:
-    """What betrays brands, each under its rarest word, so that a text is compared with few."""
+    """The signs of brands, each under its rarest word, so that a text is compared with few."""
 
     def __init__(self, names: Mapping[str, BrandIdentity]) -> None:
         signs = [sign for id, identity in names.items() for sign in _signs(id, identity)]
@@ -65,7 +65,7 @@ def _signs(id: str, identity: BrandIdentity) -> Iterator[_Sign]:
 
 
 def signs_of(source: Source) -> Signs:
-    """Return what betrays the brands of a workspace; one brand's file is in memory at a time."""
+    """Return the signs of the brands of a workspace; one brand's file is in memory at a time."""
     names = ((brand, identity(source, brand)) for brand in brands_in(source))
     return Signs({brand: known for brand, known in names if known is not None})
 
@@ -84,8 +84,7 @@ def _parts(run: tuple[Inline, ...]) -> list[str]:
 def leaks(workspace: Workspace, policies: Iterable[Policy], signs: Signs) -> Iterator[Remark]:
     """Yield a remark for each name, domain or mailbox of another brand in a brand's policy.
 
-    `signs` are those of other brands. In a proposal that is a warning, as nobody is misled by it
-    yet.
+    `signs` are those of other brands. In a proposal that is a warning, as it misleads nobody yet.
     """
     for policy in policies:
         own = workspace.brands[policy.brand.id].content
@@ -149,7 +148,7 @@ def _template(workspace: Workspace, policy: Policy, path: str, seen: frozenset[s
 
 
 def sisters(subject: Subject, others: Masters) -> Iterator[Remark]:
-    """Yield remarks where a brand's policy says more of its sisters than their policies do."""
+    """Yield remarks where a brand's policy says more about its sisters than their policies do."""
     for hit in hits(subject, "sister"):
         lacks = _promised(subject, others, hit.sentence.clause.id)
         if lacks:

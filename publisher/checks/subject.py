@@ -1,4 +1,4 @@
-"""What rules look at: one brand's policy beside the company's own facts."""
+"""The subject of rules: one brand's policy with the company's own facts."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Spot = tuple[str, int]
 class Subject:
     """One brand's policy in its first language, and what is on record about it.
 
-    Lists and facts that are unconfirmed are left out: they are asked already.
+    Unconfirmed lists and facts are left out: they have questions already.
     """
 
     workspace: Workspace
@@ -48,7 +48,7 @@ class Subject:
 
     @property
     def own(self) -> Brand:
-        """What the brand's file says."""
+        """The content of the brand's file."""
         return self.file.content
 
     @property
@@ -63,7 +63,7 @@ class Subject:
 
     @property
     def name(self) -> str:
-        """What the brand is called."""
+        """The name of the brand."""
         return self.own.name
 
     @property
@@ -73,7 +73,7 @@ class Subject:
 
     @property
     def draft(self) -> bool:
-        """Whether the policy is a draft: what it does not say yet, it may still come to say."""
+        """Whether the policy is a draft, which may still add what is missing."""
         return self.policy.draft
 
     @cached_property
@@ -105,23 +105,23 @@ class Subject:
 
     @cached_property
     def covers(self) -> frozenset[str]:
-        """What the clauses of the policy say that they cover."""
+        """The topics that the clauses of the policy cover, by their front matter."""
         return frozenset(
             id for clause in self.policy.clauses for id in self.covered(clause.id, clause.path)
         )
 
     def covered(self, id: str, path: str) -> tuple[str, ...]:
-        """Return what a clause covers; a translation covers what its original does."""
+        """Return the topics of a clause; a translation has those of its original."""
         return self._front("covers", id, path)
 
     def asserted(self, id: str, path: str) -> tuple[str, ...]:
-        """Return what a clause asserts; a translation asserts what its original does."""
+        """Return the assertions of a clause; a translation has those of its original."""
         return self._front("asserts", id, path)
 
     def declares(self, claim: str, id: str, path: str) -> bool:
-        """Return whether a clause's front matter says itself if it makes a claim.
+        """Return whether a clause's front matter says if it makes a claim.
 
-        It does by naming the claim under `asserts`, or by an empty list there: none.
+        It names the claim under `asserts`, or has an empty list there: none.
         """
         clause = self.workspace.clauses.get(path)
         front = clause.value.front.value if clause is not None and clause.value else None
@@ -151,7 +151,7 @@ class Subject:
 
     @cached_property
     def purposes(self) -> Mapping[str, Purpose]:
-        """What data is used for, by id; empty if nobody has said so."""
+        """The purposes of data, by id; empty if they are not recorded."""
         return self._entries(self.own.purposes, self.workspace.purposes)
 
     @property
@@ -173,7 +173,7 @@ class Subject:
         )
 
     def text(self, value: Any) -> str:
-        """Return a fact in the policy's language; nothing for one not given or not confirmed."""
+        """Return a fact in the policy's language; nothing for a missing or unconfirmed one."""
         if isinstance(value, UnconfirmedText) or value is None:
             return ""
         if isinstance(value, Mapping):
@@ -181,11 +181,11 @@ class Subject:
         return str(value)
 
     def word(self, name: str) -> Any:
-        """Return what rules look for under a name, in the policy's language."""
+        """Return the pattern with a name, in the policy's language."""
         return word(name, self.language)
 
     def names(self, id: str) -> tuple[str, ...]:
-        """Return how the text may call a processor: its name, and the first word of a long one."""
+        """Return the names of a processor in texts: its name, and the first word of a long one."""
         name = self.text(self.processors[id].name)
         first = name.split()[0] if name else ""
         several = len(name.split()) > 1 and len(first) > 3
@@ -206,9 +206,9 @@ def articles_of(text: str) -> frozenset[int]:
 
 
 def entry(subject: Subject, file: Parsed[Any], *where: str) -> str:
-    """Return what a file says at a place, as a remark's fingerprint needs it.
+    """Return the content of a file at a place, for a remark's fingerprint.
 
-    Translations are left out: who adds one does not bring back what is accepted.
+    Translations are left out: adding one does not bring back an accepted remark.
     """
     value: Any = file.document.value
     for part in where:
@@ -226,12 +226,12 @@ def _untranslated(value: Any, locale: str) -> Any:
 
 
 def spot(file: Parsed[Any], *where: str | int) -> Spot:
-    """Return where a file says something."""
+    """Return the place of a value in a file."""
     return file.path, file.line(*where)
 
 
 def first_of(subject: Subject, name: str) -> Spot | None:
-    """Return where the clause begins whose id or title has a word, if there is one."""
+    """Return the beginning of the clause whose id or title has a word, if there is one."""
     pattern = subject.word(name)
     if pattern is None:
         return None

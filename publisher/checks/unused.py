@@ -1,4 +1,4 @@
-"""What is in the workspace and in no policy."""
+"""Content of the workspace that is in no policy."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _KNOWN = {
     "shared/notices": re.compile(r".*\.(md|yaml)"),
     "brands": re.compile(r"brand\.yaml|logo\.svg|theme\.css|clauses/"),
 }
-"""What the folder of a brand, and the shared ones, may have; another rule refuses some of it."""
+"""The allowed content of brands' folders and shared ones; another rule refuses some of it."""
 _NOTES = re.compile(r"\..*|readme.*", re.IGNORECASE)
 
 
 def strange_files(source: Source, workspace: Workspace) -> Iterator[Problem]:
-    """Yield a warning for each name beside the clauses that no policy is made from."""
+    """Yield a warning for each file beside the clauses that is part of no policy."""
     folders: dict[str, tuple[str | None, ...]] = {"shared": (), "shared/notices": ()}
     for brand, file in workspace.brands.items():
         if file.value is not None:  # which names its logos
@@ -65,8 +65,8 @@ def unordered_among(
     """Yield an error for each shared clause in a `spoken` locale that no brand shows.
 
     It is in no order, neither the shared one nor a brand's, and no other clause extends it. All
-    `brands` are looked at, one by one, as far as needed. As one whose file has errors may place any
-    clause, nothing is yielded then.
+    `brands` are searched, one by one, as far as needed. A brand whose file has errors may place any
+    clause, so nothing is yielded then.
     """
     if shared.outline.value is None:
         return

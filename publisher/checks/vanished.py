@@ -27,7 +27,7 @@ from publisher.workspace.parsed import Document, Parsed, Where, Workspace
 from publisher.workspace.scalars import Word
 
 SHOWN = 40
-"""Characters of a comment that are shown, at most."""
+"""The most characters of a comment that are shown."""
 _TEXT = TypeAdapter(Word).json_schema()["type"]
 """The type by which a schema marks a field of free text."""
 
@@ -35,9 +35,9 @@ _TEXT = TypeAdapter(Word).json_schema()["type"]
 def vanished_texts(workspace: Workspace, among: Collection[str] | None = None) -> Iterator[Problem]:
     """Yield an error for each comment after a text without quotes, which may be part of it.
 
-    Only free text counts, and not ids, dates, domains and the like. `among` are the paths of the
-    files that are looked at, None for all. A workspace with such a text loads all the same, so that
-    old commits keep their words.
+    Only free text counts, not ids, dates, domains and the like. `among` are the paths of the files
+    to check, None for all. A workspace with such a text still loads, so that old commits keep their
+    words.
     """
     for path, model, document in _documents(workspace):
         if among is None or path in among:
@@ -90,7 +90,7 @@ def _schema(model: type[BaseModel]) -> Any:
 
 
 def _texts(schema: Any, known: Any, value: Any) -> Iterator[tuple[Where, str | None]]:
-    """Yield where free text is in a value, and the text; None for one that is empty."""
+    """Yield the places of free text in a value, and the texts; None for an empty one."""
     if "$ref" in schema:
         schema = known[schema["$ref"].rpartition("/")[2]]
     for option in schema.get("anyOf", ()):

@@ -1,4 +1,4 @@
-"""Words that a lawyer would not let pass: what the catalogue's patterns find in sentences."""
+"""Words that a lawyer would not accept: matches of the catalogue's patterns in sentences."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PLAIN = (
     "breach-promise",
     "device-reason",
 )
-"""Rules that are nothing but patterns."""
+"""Rules that consist only of patterns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Hit:
 
 
 def hits(subject: Subject, rule: str) -> Iterator[Hit]:
-    """Yield where the patterns of a rule are found, once per sentence."""
+    """Yield the matches of a rule's patterns, one in a sentence."""
     patterns = catalogue().rules[rule].words.get(subject.language, ())
     for sentence in subject.confirmed:
         hit = next((h for pattern in patterns for h in _in(subject, sentence, pattern)), None)
@@ -75,7 +75,7 @@ def _among(subject: Subject, sentence: Sentence, where: str) -> bool:
 
 
 def plain_words(subject: Subject) -> Iterator[Remark]:
-    """Yield what patterns alone find."""
+    """Yield the remarks of rules that consist only of patterns."""
     for id in PLAIN:
         rule = catalogue().rules[id]
         remarks = []
@@ -105,7 +105,7 @@ def hedged(subject: Subject) -> Iterator[Remark]:
 
 
 def _doer(subject: Subject, before: str) -> bool:
-    """Return whether a text ends in "we", or in the name of somebody who receives data."""
+    """Return whether a text ends in "we", or in the name of a recipient of data."""
     last = before.rsplit(maxsplit=1)[-1].casefold()
     if last in ("we", "wij", "we,", "nous", "wir"):
         return True
