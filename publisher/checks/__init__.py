@@ -1,1 +1,1 @@
-"""Workspace and policies → problems: a module for each family of rules, a function for each rule."""
+"""Workspace and policies → problems: a module for a family of rules, a function for a rule."""

@@ -1,4 +1,4 @@
-"""Remembers results, each under a key that is made from all that it depends on.
+"""Remembers results, each under a key made from everything that it depends on.
 
 Safe to delete at any time. An entry has a digest of its content: a damaged entry counts as missing
 and is made again. Errors of reading and writing are ignored: without the cache, everything works,
@@ -17,13 +17,13 @@ from tempfile import NamedTemporaryFile
 from publisher.files.named import Unread, read_named
 
 LARGEST = 1 << 30
-"""Bytes that the cache may hold; beyond, what was used least recently goes, down to half."""
+"""The most bytes in the cache; above, the least recently used entries go, down to half."""
 
 VARIABLE = "PUBLISHER_CACHE"
 
 
 def cache_folder() -> Path | None:
-    """Return where the user's cache is: in ``$PUBLISHER_CACHE``, or in the system's folder for it.
+    """Return the user's cache: ``$PUBLISHER_CACHE``, or the system's folder for caches.
 
     None for a user without a home.
     """
@@ -115,7 +115,7 @@ class Cache:
         return self.get(key("file", digest))
 
     def trim(self, largest: int = LARGEST) -> None:
-        """Delete what was used least recently, if the cache has grown too large."""
+        """Delete the least recently used entries, if the cache has become too large."""
         if self.folder is None or not self.grown:
             return
         with suppress(OSError):

@@ -1,4 +1,4 @@
-"""The formats of documents: their names, and what the names of their files end in."""
+"""The formats of documents: their names, and the endings of their files."""
 
 from __future__ import annotations
 
@@ -51,14 +51,14 @@ _ALIASES = {alias: format.name for format in (MARKDOWN, DOCX) for alias in forma
 
 
 def endings(*formats: Format) -> dict[str, str]:
-    """Return what the names of files end in, by the names of their formats."""
+    """Return the endings of files, by the names of their formats."""
     return {format.name: format.endings[0] for format in formats}
 
 
 def meant_format(name: str | None, file: Path | None, known: Collection[str]) -> str | None:
-    """Return which of the `known` formats is meant: by its name, or by the ending of a file.
+    """Return one of the `known` formats, by its name, or by the ending of a file.
 
-    None where neither says. Raises `UnknownName`, and `AskedWrongly` where they disagree.
+    None if neither says. Raises `UnknownName`, and `AskedWrongly` if they disagree.
     """
     named = known_format(name, known) if name is not None else None
     ending = file.suffix[1:].lower() if file is not None else ""
@@ -73,7 +73,7 @@ def meant_format(name: str | None, file: Path | None, known: Collection[str]) ->
 
 
 def output_format(name: str | None, output: str | None, known: Mapping[str, str]) -> str:
-    """Return the format in which something is printed, or written to a file; by default, text.
+    """Return the format of something printed, or written to a file; by default, text.
 
     `known` are the formats that a file may have, with their endings; ``-`` is not a file. Raises
     `UnknownName`, and `AskedWrongly` for text in a file: that is for a terminal.
@@ -108,11 +108,11 @@ def known_format(name: str, known: Collection[str] = PUBLISHED) -> str:
 
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of a formula."""
+"""The characters that begin a formula in a spreadsheet."""
 
 
 def csv_bytes(rows: Iterable[Sequence[str]]) -> bytes:
-    """Return rows as CSV that no spreadsheet takes for formulas: an apostrophe comes before these.
+    """Return rows as CSV without formulas for spreadsheets: an apostrophe comes before those.
 
     It begins with a byte order mark, by which spreadsheets know that it is UTF-8.
     """

@@ -1,6 +1,6 @@
 """Reads files that users name: no pipe, socket or device, which may never end, and no huge file.
 
-What a shell hands over, as in ``--list <(…)``, is a pipe to which somebody writes, so it is read.
+The pipe of a shell, as in ``--list <(…)``, has a writer, so it is read.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def read_named(path: Path, largest: int = LARGEST) -> bytes:
 
 
 def refuse_special(path: Path) -> None:
-    """Raise `Unread` for a folder, pipe, socket or device, and `OSError` where nothing is."""
+    """Raise `Unread` for a folder, pipe, socket or device, and `OSError` for a missing file."""
     mode = path.stat().st_mode
     if not stat.S_ISREG(mode):
         kind = "a folder" if stat.S_ISDIR(mode) else "a pipe, a socket or a device"

@@ -1,4 +1,4 @@
-"""Writes folders so that a reader, and a power cut, finds the old one or the new one, whole.
+"""Writes folders so that a reader, or a power cut, meets the whole old one or the whole new one.
 
 Each step is on the disk before the next, so that files survive a power cut.
 """
@@ -18,7 +18,7 @@ from publisher.errors import AskedWrongly, CannotWrite
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Write a new file, with the folders above it, and bring it to the disk."""
+    """Write a new file, with the folders above it, and sync it to the disk."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("xb") as file:
         file.write(data)
@@ -27,7 +27,7 @@ def write_file(path: Path, data: bytes) -> None:
 
 
 def sync(*paths: Path) -> None:
-    """Bring folders, with the names in them, and files to the disk."""
+    """Sync folders, with the names in them, and files to the disk."""
     if os.name == "nt":
         return  # Windows cannot, and need not
     for path in paths:
@@ -39,12 +39,12 @@ def sync(*paths: Path) -> None:
 
 
 def sync_tree(folder: Path) -> None:
-    """Bring the names in a folder, and in all folders below it, to the disk."""
+    """Sync the names in a folder, and in all folders below it, to the disk."""
     sync(*(Path(path) for path, _, _ in os.walk(folder)))
 
 
 def alive(pid: int) -> bool:
-    """Return whether a process of this machine is there, as far as can be told."""
+    """Return whether a process of this machine exists, as far as one can know."""
     if os.name == "nt":
         return True  # where asking would end the process
     try:
@@ -64,10 +64,10 @@ _STAGING = ".staging-"
 def write_folder(folder: Path, files: Mapping[str, bytes], removed: Iterable[str] = ()) -> None:
     """Put `files`, by their paths in it, into a folder in one step, and take `removed` out of it.
 
-    Other files in the folder stay, also those that others write at the same time. A copy with the
-    new files is written beside it, brought to the disk, and exchanged with it by one rename. No
-    link is followed: one on the way to a file gives way to a folder. Raises `CannotWrite`, also if
-    the folder is a link; the folder is then unchanged.
+    Other files in the folder stay, including those that others write at the same time. A copy with
+    the new files is written beside it, synced to the disk, and exchanged with it by one rename. No
+    link is followed: one on the way to a file is replaced by a folder. Raises `CannotWrite`, also
+    if the folder is a link; the folder is then unchanged.
     """
     if folder.is_symlink():
         raise CannotWrite(str(folder), "it is a link, which must be deleted first")
@@ -95,10 +95,10 @@ def write_folder(folder: Path, files: Mapping[str, bytes], removed: Iterable[str
 
 @contextmanager
 def new_folder(folder: Path) -> Iterator[Path]:
-    """Give a folder beside `folder` to fill, which becomes it by one rename at the end.
+    """Give a folder to fill, beside `folder`, which is renamed to it at the end.
 
-    `folder` is new, or empty. Raises `CannotWrite`, and `AskedWrongly` for a folder with files;
-    after that, or whatever else ends the work, nothing is left.
+    `folder` is new, or empty. Raises `CannotWrite`, and `AskedWrongly` for a folder with files. If
+    the work fails, nothing is left.
     """
     folder = folder.absolute()
     staging = folder.parent / f"{_STAGING}{_writer()}"
@@ -112,7 +112,7 @@ def new_folder(folder: Path) -> Iterator[Path]:
         sync_tree(new)
         if os.name == "nt" and folder.is_dir():
             folder.rmdir()
-        new.rename(folder)  # which the system refuses if somebody has put files there by now
+        new.rename(folder)  # which the system refuses if files were put there in the meantime
         sync(folder.parent)
     except OSError as fault:
         reason = (fault.strerror or str(fault)).lower()
@@ -122,7 +122,7 @@ def new_folder(folder: Path) -> Iterator[Path]:
 
 
 def refuse_filled(folder: Path) -> None:
-    """Raise `AskedWrongly` for a folder with files where a new one is to be, and `CannotWrite`."""
+    """Raise `AskedWrongly` if a folder that should be new has files, and `CannotWrite`."""
     try:
         filled = os.path.lexists(folder) and (not folder.is_dir() or any(folder.iterdir()))
     except OSError as fault:
@@ -135,7 +135,7 @@ def refuse_filled(folder: Path) -> None:
 def refuse_own(root: Path, path: Path) -> None:
     """Raise `AskedWrongly` for a place among the company's own files, or below a link beside them.
 
-    Whoever proposes a change could put the link there, to have files written elsewhere.
+    The author of a proposed change could put the link there, to redirect files.
     """
     inside = root.resolve()
     place = Path(os.path.abspath(path))  # noqa: PTH100 - links must stay to be seen
@@ -154,15 +154,15 @@ def refuse_own(root: Path, path: Path) -> None:
 
 
 def is_folder(output: Path | str) -> bool:
-    """Return whether a folder is meant: it is there as one, or ends in a slash."""
+    """Return whether a path means a folder: it is one, or ends in a slash."""
     return Path(output).is_dir() or str(output).endswith(_SLASHES)
 
 
 def file_in(root: Path, output: Path | str | None, name: str) -> Path:
-    """Return where a file goes that has `name` where `output` is a folder, or is left out.
+    """Return the path of a file, which has `name` if `output` is a folder, or is left out.
 
-    A folder that is not there is made with the file. Raises `AskedWrongly` for a place among the
-    company's own files.
+    A missing folder is made with the file. Raises `AskedWrongly` for a place among the company's
+    own files.
     """
     path = Path(name if output is None else output)
     if output is not None and is_folder(output):
@@ -187,7 +187,7 @@ def write_document(path: Path, data: bytes) -> None:
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
-    """Write files into a folder that is not ours alone, each in one step; return their paths.
+    """Write files into a shared folder, each in one step; return their paths.
 
     Raises `CannotWrite`.
     """
@@ -218,7 +218,7 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def _copied(folder: Path, staging: Path) -> Path:
-    """Return where new files go: into a copy of the folder, if that exists."""
+    """Return the folder for new files: a copy of the folder, if that exists."""
     new = staging / folder.name
     if folder.is_dir():
         shutil.copytree(folder, new, symlinks=True, copy_function=_link)
@@ -236,12 +236,12 @@ def _unlink(folder: Path, name: str) -> None:
 
 
 def _writer() -> str:
-    """Return a name for whoever writes here: the process, and the thread in it."""
+    """Return a name for this writer: the process, and the thread in it."""
     return f"{os.getpid()}-{threading.get_ident()}"
 
 
 def _link(source: str, target: str) -> None:
-    """Give a file that stays a second name; copy it where the file system has none."""
+    """Give a file that stays a second name; copy it if the file system has no links."""
     try:
         os.link(source, target, follow_symlinks=False)
     except OSError:
@@ -271,7 +271,7 @@ def _exchange(one: Path, other: Path) -> bool:
 
 
 def _sweep(parent: Path) -> None:
-    """Delete what killed commands have left, and put back the folders that they had moved aside."""
+    """Delete the remains of killed commands, and put back the folders that they had moved."""
     for leftover in parent.glob(f"{_STAGING}*"):
         pid = leftover.name.removeprefix(_STAGING).partition("-")[0]
         if not (pid.isascii() and pid.isdecimal()) or alive(int(pid)):

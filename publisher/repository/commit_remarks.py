@@ -1,6 +1,6 @@
-"""What commits say of earlier ones: ``Policy-Change: editorial COMMIT``, in a later commit.
+"""Remarks of commits on earlier ones: ``Policy-Change: editorial COMMIT``, in a later commit.
 
-They follow from the ancestors of a commit alone: a short id is looked up among the ancestors of the
+They depend only on the ancestors of a commit: a short id is looked up among the ancestors of the
 commit that names it, not among all commits of a clone.
 """
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class History(Protocol):
-    """A repository, as far as remarks need it."""
+    """The parts of a repository that remarks need."""
 
     git: Git
 
@@ -38,10 +38,10 @@ class History(Protocol):
 
 @dataclass(frozen=True)
 class Remarks:
-    """What the ancestors of a commit say of each other.
+    """The remarks of a commit's ancestors on each other.
 
     `on` has the remarks on each commit: first the one that counts, then the newest. `faults` are
-    the mistakes in the trailers of commits, except those that a later commit has put right.
+    the mistakes in the trailers of commits, except those that a later commit corrected.
     """
 
     on: Mapping[str, tuple[Remark, ...]] = field(default_factory=dict)
@@ -60,7 +60,7 @@ class Remarks:
 
 
 def remarks_at(repository: History, commit: str) -> Remarks:
-    """Return what a commit, given by its id, and its ancestors say of each other."""
+    """Return the remarks of a commit, given by its id, and its ancestors on each other."""
     search = "rev-list --topo-order --regexp-ignore-case --extended-regexp --encoding=UTF-8"
     ids = run(repository.git, search, f"--grep={LIKE}", commit).split()
     contents = zip(ids, repository.objects(ids), strict=True)
@@ -84,7 +84,7 @@ def remarks_at(repository: History, commit: str) -> Remarks:
 
 
 def reviews_at(repository: History, commit: str) -> dict[str, tuple[str, ...]]:
-    """Return which commits say that a file was reviewed, by its path in the workspace.
+    """Return the commits that say that a file was reviewed, by its path in the workspace.
 
     They are those on the first-parent line from `commit` back: a merge says what it brings.
     """
@@ -158,7 +158,7 @@ class _Graph:
         )
 
     def last(self, remarks: tuple[Remark, ...]) -> list[Remark]:
-        """Return the remarks that no other remark comes after."""
+        """Return the remarks without a later remark."""
         return [
             remark
             for remark in remarks

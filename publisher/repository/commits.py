@@ -1,4 +1,4 @@
-"""What people say in a commit: its trailers, author and subject."""
+"""The parts of commits that people write: trailers, author and subject."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from publisher.repository.trailers import Change, Trailers, read_trailers
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What a commit says of itself.
+    """A commit's own statements.
 
-    `time` is the committer's, in seconds since 1970 UTC, or None where it cannot be read;
+    `time` is the committer's, in seconds since 1970 UTC, or None if it cannot be read;
     `policy_change` are the values of the trailer ``Policy-Change`` that are about this commit,
     lower case.
     """
@@ -24,7 +24,7 @@ class Stamp:
 
     @property
     def change(self) -> Change | None:
-        """The change that the commit says it is; None if it says nothing that can be understood."""
+        """The kind of change by the commit itself; None if it has no valid trailer."""
         if set(self.policy_change) == {"editorial"}:
             return "editorial"
         return "material" if "material" in self.policy_change else None
@@ -32,7 +32,7 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What a commit, whose id is `by`, says that an earlier one is."""
+    """The kind of change that a commit, whose id is `by`, gives an earlier one."""
 
     change: Change
     by: str
@@ -42,9 +42,9 @@ class Remark:
 class Commit:
     """A commit.
 
-    `changed` are the workspace paths that differ from `parent`, its first parent; `stamp` is what
-    it says of itself. A merge has further parents: `merged`. `remarks` are those of later commits
-    on it: first the one that counts, then the newest.
+    `changed` are the workspace paths that differ from `parent`, its first parent; `stamp` has its
+    own statements. A merge has further parents: `merged`. `remarks` are by later commits: first the
+    one that counts, then the newest.
     """
 
     id: str
@@ -56,7 +56,7 @@ class Commit:
 
     @property
     def change(self) -> Change | None:
-        """The change that the commit is: as later commits say, or as it says itself."""
+        """The kind of change of the commit: by later commits, or by itself."""
         return self.remarks[0].change if self.remarks else self.stamp.change
 
     @property
@@ -67,7 +67,7 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Who wrote a commit, and what its first line says."""
+    """The author of a commit, and its subject."""
 
     author: str
     subject: str
@@ -87,12 +87,12 @@ def commit(
 
 
 def stamp(content: bytes) -> Stamp:
-    """Return the date of a commit, and what it says of itself."""
+    """Return the date of a commit, and its own statements."""
     return Stamp(time_of(content), trailers(content).values)
 
 
 def trailers(content: bytes) -> Trailers:
-    """Return what the trailers of a commit say."""
+    """Return the trailers of a commit."""
     return read_trailers(content.partition(b"\n\n")[2].decode("utf-8", "replace"))
 
 

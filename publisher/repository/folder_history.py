@@ -1,4 +1,4 @@
-"""What git knows of how a folder of the archive came about: by which commits, on which lines."""
+"""The history of a folder of the archive: its commits, and the branches that have them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def heads(repository: Repository) -> tuple[str, ...]:
 
 
 def under_way(repository: Repository, name: str) -> str | None:
-    """Return the commit that git is busy with under a name such as ``MERGE_HEAD``, if any."""
+    """Return the commit of an unfinished merge, by a name such as ``MERGE_HEAD``, if any."""
     try:
         return repository.resolve(name)
     except UnknownRevision:
@@ -57,7 +57,7 @@ def blob_id(data: bytes) -> str:
 
 
 def pushed(repository: Repository, commit: str) -> bool:
-    """Return whether a remote-tracking branch has a commit: as far as this clone was told."""
+    """Return whether a remote-tracking branch has a commit, as of the last fetch."""
     return bool(run(repository.git, "for-each-ref --contains", commit, "refs/remotes").strip())
 
 
@@ -77,7 +77,7 @@ def branch(repository: Repository) -> tuple[str | None, str]:
 def upstream(repository: Repository, name: str) -> tuple[str, str] | None:
     """Return the short name and the newest commit of a remote-tracking branch, if it is one.
 
-    It is the one that lies in this clone: no remote is asked.
+    It is the copy in this clone: no remote is asked.
     """
     if not name.startswith("refs/remotes/"):
         return None
@@ -88,6 +88,6 @@ def upstream(repository: Repository, name: str) -> tuple[str, str] | None:
 
 
 def apart(repository: Repository, one: str, other: str) -> tuple[int, int]:
-    """Return how many commits each of two has that the other does not have."""
+    """Return how many commits each of two has that the other has not."""
     counts = run(repository.git, "rev-list --left-right --count", f"{one}...{other}").split()
     return int(counts[0]), int(counts[1])

@@ -126,7 +126,7 @@ def unguarded(folder: Path) -> Git:
 
 
 class _Hidden:
-    """Variables that are hidden from git: from the first user to the last."""
+    """Hides variables from git, from the first user to the last."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -155,7 +155,7 @@ _HIDDEN = _Hidden()
 
 @contextmanager
 def own_environment() -> Iterator[None]:
-    """Hide the variables with which a hook that runs us, or the user, has changed what git does.
+    """Hide the variables with which a hook or the user has changed the behaviour of git.
 
     All threads share the environment: those that ask git at the same time hide it together.
     """
@@ -169,8 +169,8 @@ def own_environment() -> Iterator[None]:
 def safe_directories(folder: Path) -> list[str]:
     """Return the folders that the user trusts, as options: they may lie in other users' folders.
 
-    A repository cannot trust itself, and an empty value takes back the values before it
-    (git-config, safe.directory).
+    A repository cannot trust itself, and an empty value cancels the values before it (git-config,
+    safe.directory).
     """
     try:
         listed = run(unguarded(folder), "config --show-scope --get-all -z safe.directory")
@@ -192,7 +192,7 @@ def run(git: Git, command: str, *arguments: str, lines: Sequence[str] = ()) -> s
 
 
 def decoded(output: bytes) -> str:
-    """Return what git printed as text; bytes that are no UTF-8 stay what they are."""
+    """Return git's output as text; bytes that are not UTF-8 are preserved."""
     return output.decode("utf-8", "surrogateescape")
 
 
@@ -244,6 +244,6 @@ def _failure(git: Git, errors: str, message: str, status: object) -> GitFailed:
 
 
 def ended(status: object) -> str:
-    """Return in words how git ended, which is all that is known where it gave no reason."""
+    """Return in words how git ended, if it gave no reason."""
     signal = isinstance(status, int) and status < 0 and -status
     return f"it was ended by signal {signal}" if signal else f"it ended with status {status}"

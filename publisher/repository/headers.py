@@ -1,6 +1,6 @@
 """Headers of commits, and what differs between them, as git prints both.
 
-What people say in a commit is in `commits`: most commands read none of it.
+The parts that people write are in `commits`: most commands do not read them.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ def named_workspace(folder: Path) -> Path:
 
 
 def sparse(root: Path) -> bool:
-    """Return whether git may have been told to check out a part only of what `root` lies in.
+    """Return whether the checkout around `root` may be sparse.
 
     Git is not asked: this is for commands that need no git, and stay quick without it.
     """
@@ -69,7 +69,7 @@ def sparse(root: Path) -> bool:
 def left_out(root: Path, *folders: str) -> frozenset[str]:
     """Return the names of the folders, in some folders of a workspace, that are not checked out.
 
-    Git was told to leave them out: the checkout is sparse.
+    They are left out because the checkout is sparse.
     """
     if not sparse(root):
         return frozenset()
@@ -85,7 +85,7 @@ def left_out(root: Path, *folders: str) -> frozenset[str]:
 
 
 def left_out_of(source: Source, *folders: str) -> frozenset[str]:
-    """Return what is not checked out, where a source is the files as they lie here."""
+    """Return what is not checked out, if a source is the working tree."""
     return left_out(source.root, *folders) if isinstance(source, FolderSource) else frozenset()
 
 
@@ -106,8 +106,8 @@ def refuse_left_out(root: Path, brands: Iterable[str]) -> None:
 def repository_at(repository: Repository, commit: str) -> Repository:
     """Return the repository for the folder in which the workspace was at a commit, by its id.
 
-    That is today's folder. If it was no workspace at that commit, it is the one folder that was a
-    workspace then and no longer is; if there are several such folders, nobody can tell which.
+    That is today's folder. If it was not a workspace at that commit, it is the one folder that was
+    a workspace then and no longer is; if there are several such folders, it is unknown.
     """
     tree = TreeSource(repository, repository.tree(commit), repository.prefix)
     if tree.id("brands") is not None and tree.id("shared") is not None:
@@ -127,8 +127,8 @@ def source_at(repository: Repository, commit: str) -> TreeSource:
 def files_in_folders(moment: Moment, folder: str, name: str) -> Mapping[str, bytes]:
     """Return the file `name` of every folder in a folder, by the folder's name.
 
-    They are those of the newest commit, which git gives out at once, also in a sparse checkout;
-    where there is none, those that lie here. Raises `GitFailed` in a partial clone without them.
+    They are those of the newest commit, which git returns at once, even in a sparse checkout;
+    without one, those of the working tree. Raises `GitFailed` in a partial clone without them.
     """
     if moment.repository is not None and moment.commit is not None:
         return source_at(moment.repository, moment.commit).files_of(folder, name)

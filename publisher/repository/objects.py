@@ -1,4 +1,4 @@
-"""The objects of a repository, by their ids: one process serves few, another one many at a time."""
+"""The objects of a repository, by their ids: one process serves a few, another one many."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from publisher.repository.git import Git
 
 SERVED = 32
-"""So many objects are asked for one by one; for more, a process of their own takes less time."""
+"""Up to this many objects are read one by one; for more, a separate process is faster."""
 _NOTHING = "0" * 40
 
 
@@ -54,7 +54,7 @@ class ObjectReader:
     def served(self, id: str) -> tuple[str, bytes, str]:
         """Return the kind, the content and the id of an object.
 
-        It may be named, as ``HEAD``, whose object is the one of now. One process serves all.
+        It may have a name, such as ``HEAD``, for its current object. One process serves all.
         """
         try:
             with self._serving, nullcontext() if self.git.cat_file_all else own_environment():
@@ -75,7 +75,7 @@ class ObjectReader:
         return [line.rpartition(" ")[2] for line in output.splitlines()]
 
     def kept_objects(self, ids: Sequence[str]) -> Iterator[bytes]:
-        """Yield the content of many small objects, in order, most of which are asked for again."""
+        """Yield the content of many small objects, in order, most of which are needed again."""
         new = [id for id in ids if id not in self._kept]
         self._kept |= zip(new, self.objects(new), strict=True)
         return map(self._kept.__getitem__, ids)
@@ -100,7 +100,7 @@ class ObjectReader:
 class _Ahead:
     """Objects that will be asked for in about that order: git gives out many at a time.
 
-    Where most of them are asked for by nobody, as in a repository of many brands, it ends.
+    If most of them are not needed, as in a repository of many brands, it stops.
     """
 
     def __init__(self) -> None:
@@ -118,7 +118,7 @@ class _Ahead:
         """Return an object, and read some after it by `objects`; None if it is not among them."""
         at = self._at.get(id)
         if at is not None and at < self._start:
-            return None  # what is asked for together is asked for in any order
+            return None  # objects that are requested together come in any order
         if at is not None and id not in self._read:
             if len(self._read) > self._size // 4:  # half of what was read last
                 self._at.clear()
@@ -131,7 +131,7 @@ class _Ahead:
             try:
                 self._read = dict(zip(wanted, objects(wanted), strict=True))
             except GitFailed:
-                self._at.clear()  # one of them is missing: who asks for that is told
+                self._at.clear()  # one of them is missing: its own request reports that
         return self._read.pop(id, None)
 
 
@@ -141,9 +141,9 @@ def before(
     changed: Mapping[str, Sequence[Difference]],
     folders: Sequence[str],
 ) -> Iterator[str]:
-    """Yield the ids of what each commit changed in some folders as it was before, and its parent.
+    """Yield the ids of the content that each commit changed in some folders, and its parent.
 
-    That is what composing a policy before the commit reads, and a search after it has not read yet.
+    Composing a policy before the commit reads these, and a search after it has not read them yet.
     """
     inside = tuple(f"{folder}/" for folder in folders)
     for id, content in commits.items():

@@ -1,4 +1,4 @@
-"""A repository as it is read: commits, trees and blobs by their ids."""
+"""Reads a repository: commits, trees and blobs by their ids."""
 
 from __future__ import annotations
 
@@ -246,7 +246,7 @@ class Repository(ObjectReader):
         try:
             output = decoded(ask(self.git, command, *patterns, *where, failing="{}"))
         except GitFailed as fault:
-            if str(fault) != ended(1):  # which says that there are none
+            if str(fault) != ended(1):  # which means that there are none
                 raise
             return ()
         named = filter(None, output.split("\0"))
@@ -293,7 +293,7 @@ class Repository(ObjectReader):
 
         They are those that touch shared/ or one of `brands`; without brands, all that touch the
         workspace. Each has the remarks of the commits after it, up to `head`; the default is
-        `commit`. Who asks for many brands, at once or one by one, gets the one log of all.
+        `commit`. For many brands, at once or one by one, it is the log of all brands.
         """
         head = head or commit
         logs = self._logs[self.prefix, commit, head]
@@ -331,7 +331,7 @@ class Repository(ObjectReader):
     def _later(
         self, commit: str, brands: frozenset[str] | None
     ) -> tuple[Log, Collection[str]] | None:
-        """Return a log that has what one from `commit` back needs, and that line's commits."""
+        """Return a log that includes the one from `commit` back, and that line's commits."""
         for (prefix, start, _), logs in self._logs.items():
             apart = prefix != self.prefix or start == commit
             at = 0 if apart else self.positions(start).get(commit, 0)
@@ -404,7 +404,7 @@ class Repository(ObjectReader):
     def brought(self, commit: str, merge: Commit) -> list[Commit]:
         """Return the commits that a merge brings to its first parent, newest first.
 
-        Each has the remarks of the commits after it, up to `commit`.
+        Each has the remarks by the commits after it, up to `commit`.
         """
         if not merge.merged:
             return []
@@ -540,9 +540,9 @@ class Log:
 
 
 def _opened(folder: Path, asked: str) -> tuple[Git, Sequence[str], str]:
-    """Return what runs git in a folder, its options, and the answer to what is `asked` of it.
+    """Return a runner of git in a folder, its options, and the answer to `asked`.
 
-    Which folders the user trusts is asked where git refuses to read this one.
+    The user's trusted folders are read only if git refuses to read this one.
     """
     for path in (folder / ".git" / name for name in _READ_AT_ONCE):
         if path.is_fifo():

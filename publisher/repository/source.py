@@ -3,7 +3,7 @@
 Everything after a source is a pure function of it, so "the policy as it was at commit X" and "as it
 would be with my edits" are the same code.
 
-`Source` is what all other rooms see of them.
+All other rooms see them as a `Source`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from publisher.errors import NotFetched
 from publisher.policy.characters import LARGEST
 
 _DEEPEST = 64
-"""Folders around a folder of a workspace, at most."""
+"""The most folders around a folder of a workspace."""
 
 
 class Unreadable(Exception):
@@ -77,7 +77,7 @@ class ArchiveFolder:
         try:
             (self.root / folder).lstat()
         except (FileNotFoundError, NotADirectoryError):
-            return ()  # and no other reason: a folder that cannot be read is not an empty one
+            return ()  # for no other reason: an unreadable folder is not an empty one
         if not self._is_plain(folder):
             raise Unreadable("is a link, or not a folder", "restore it from git")
         with os.scandir(self.root / folder) as entries:
@@ -93,7 +93,7 @@ class ArchiveFolder:
 
 
 class NotedFolder(ArchiveFolder):
-    """One that notes a digest of all that is read and listed in it, in `seen`, by path."""
+    """A folder that notes a digest of everything read and listed in it, in `seen`, by path."""
 
     def __init__(self, root: Path) -> None:
         super().__init__(root)
@@ -110,7 +110,7 @@ class NotedFolder(ArchiveFolder):
         return names
 
     def has(self, seen: Mapping[str, str]) -> bool:
-        """Return whether all that another noted is the same here, and now."""
+        """Return whether everything that another noted is the same here and now."""
         for path in seen:
             with suppress(Unreadable):
                 _ = self.list(path[:-1]) if path.endswith("/") else self.read(path)
@@ -151,7 +151,7 @@ def _unreadable(fault: OSError) -> Unreadable:
 
 
 def _fetched(path: str, data: bytes) -> bytes:
-    """Return what a file says; raises `NotFetched` if it is a pointer to elsewhere."""
+    """Return the content of a file; raises `NotFetched` if it is only a pointer."""
     if data.startswith(_POINTER):
         raise NotFetched(path)
     return data
@@ -174,7 +174,7 @@ class FolderSource:
             if status.st_size > LARGEST:
                 raise Unreadable("is larger than 1 MB", "split it into several")
             descriptor = os.open(full, os.O_RDONLY | _NO_LINK | _AT_ONCE | _BINARY)
-            with open(descriptor, "rb") as file:  # noqa: PTH123 - what is there by now may wait
+            with open(descriptor, "rb") as file:  # noqa: PTH123 - a pipe put there meanwhile may wait
                 return _fetched(path, file.read(LARGEST + 1))
         except (FileNotFoundError, NotADirectoryError):
             return None
@@ -208,11 +208,11 @@ Listed = list[tuple[str, str, str]]
 """The mode, the id and the path of each of many."""
 _ENTRY = re.compile(rb"([0-7]+) ([^\0]+)\0(.{20})", re.DOTALL)
 _LARGE = 20_000
-"""In a folder of so many bytes, about 400 names, one is looked up without reading the others."""
+"""In a folder of this many bytes, about 400 names, one is found without reading the others."""
 
 
 def _refuse(mode: str) -> None:
-    """Raise `Unreadable` for what git keeps as neither a file nor a folder."""
+    """Raise `Unreadable` for anything in git that is neither a file nor a folder."""
     if mode == "120000":
         raise symlink()
     if mode == "160000":
@@ -220,7 +220,7 @@ def _refuse(mode: str) -> None:
 
 
 class Objects(Protocol):
-    """Where a `TreeSource` gets git's objects from."""
+    """Where a `TreeSource` gets git's objects."""
 
     def object(self, id: str) -> bytes:
         """Return the content of the blob or tree with this hexadecimal id."""
@@ -267,7 +267,7 @@ class TreeSource:
     def edited(self, before: TreeSource, folder: str) -> tuple[str, ...] | None:
         """Return the files below a folder whose bytes are not those in the tree `before`.
 
-        None where another name, or another kind of file, is there.
+        None if there is another name, or another kind of file.
         """
         if self.id(folder) is None or before.id(folder) is None:
             return None
@@ -285,9 +285,9 @@ class TreeSource:
         return paths
 
     def below(self, folder: str, most: int) -> Listed | None:
-        """Return mode, id and path of all that lies below a folder, sorted by path.
+        """Return mode, id and path of everything below a folder, sorted by path.
 
-        None for more than so many folders, and for what is not a folder; raises `Unreadable`.
+        None for too many folders, and for anything but a folder; raises `Unreadable`.
         """
         mode = self._find(self._prefix + folder)[0] if folder else _FOLDER
         if mode != _FOLDER:

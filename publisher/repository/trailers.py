@@ -1,4 +1,4 @@
-"""The trailer ``Policy-Change`` in a commit's message → the change that it says, and its mistakes.
+"""The trailer ``Policy-Change`` in a commit's message → the kind of change, and its mistakes.
 
 A trailer is a line ``Policy-Change: VALUE`` in the last paragraph. ``editorial`` and ``material``
 are about the commit itself, ``editorial COMMIT`` and ``material COMMIT`` about an earlier one.
@@ -16,7 +16,7 @@ Change = Literal["editorial", "material"]
 
 CHANGES: tuple[Change, ...] = get_args(Change)
 LIKE = "^[^[:alnum:]]*p.?l.{0,5}[^[:alnum:]]{0,3}c.{0,4}g"
-"""What a line begins with that may be a trailer, or meant as one; for ``git rev-list --grep``."""
+"""The beginning of a line that may be meant as a trailer; for ``git rev-list --grep``."""
 ID = re.compile(r"[0-9a-f]{7,40}")
 
 _REVIEWED = re.compile(r"^reviewed[ \t]*:(.+)$", re.IGNORECASE | re.MULTILINE)
@@ -28,7 +28,7 @@ _KEY = re.compile(r"policy[-\u2010-\u2015_]change", re.IGNORECASE)
 
 
 def reviewed(message: str) -> tuple[str, ...]:
-    """Return the paths that a message says were reviewed: ``Reviewed: PATH``, in its last part.
+    """Return the paths that were reviewed by a message: ``Reviewed: PATH``, in its last part.
 
     A path may be between marks, start with ``./``, or be as Windows writes it.
     """
@@ -41,8 +41,8 @@ def reviewed(message: str) -> tuple[str, ...]:
 class Fault:
     """A mistake in a trailer of a commit.
 
-    `meant` is the change that was meant, if that is clear; `about` is the id of the commit that it
-    was meant for: None for its own commit, empty if that is unclear.
+    `meant` is the intended change, if that is clear; `about` is the id of the intended commit: None
+    for its own commit, empty if that is unclear.
     """
 
     message: str
@@ -52,7 +52,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Trailers:
-    """What a commit says: `values` of itself, lower case; `remarks` of others, by their ids."""
+    """A commit's statements: `values` on itself, lower case; `remarks` on others, by their ids."""
 
     values: tuple[str, ...] = ()
     remarks: tuple[tuple[Change, str], ...] = ()
@@ -60,7 +60,7 @@ class Trailers:
 
 
 def read_trailers(message: str) -> Trailers:
-    """Return what the trailers of a message say."""
+    """Return the trailers of a message."""
     lines = message.rstrip().split("\n")
     start = len(lines) - message.rstrip().rpartition("\n\n")[2].count("\n") - 1
     values: list[str] = []
@@ -110,7 +110,7 @@ def _unread(lines: list[str], start: int, values: list[str]) -> Iterator[Fault]:
 
 
 def _is_alike(line: str, *, first: bool) -> bool:
-    """Return whether a line is meant as a trailer; the first may be a subject in plain words."""
+    """Return whether a line was intended as a trailer; the first may be an ordinary subject."""
     alike = _ALIKE.match(line)
     if alike is None:
         bare = _BARE.match(line)

@@ -1,4 +1,4 @@
-"""Whether anything that was ever committed to the archive was altered later."""
+"""Finds alterations of anything that was ever committed to the archive."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _STATUS = {"M": "altered", "D": "deleted", "T": "replaced by a link or a submodu
 _HARMLESS = {"text": ("unset",)}
 _FIRST = re.compile(r"/ledger/0001-[^/]+\.json$")
 _LEFT = re.compile(r"/\.staging-[^/]*/")
-"""What a command that was killed has left: no part of the archive, even if it was committed."""
+"""The remains of a killed command: not part of the archive, even if committed."""
 _NONE = re.compile("(?!)")
 _ATTRIBUTES = ("text", "filter", "ident", "working-tree-encoding")
 
@@ -41,7 +41,7 @@ class Alteration:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What commits did, other than to add: to files below a folder, and to some files anywhere.
+    """Changes by commits, except additions: to files below a folder, and to some files anywhere.
 
     `deletions` are files that commits deleted anywhere: the commit, the path in the repository, and
     the file's SHA-256.
@@ -52,7 +52,7 @@ class Past:
 
 
 def past(repository: Repository, commit: str, folder: str, path: re.Pattern[str]) -> Past:
-    """Return what commits up to `commit` did to files below a folder, other than to add them.
+    """Return the changes by commits up to `commit` to files below a folder, except additions.
 
     A rename counts as a deletion, unless the workspace's own folder was renamed: then the files are
     followed to their old place, if all of them moved. Merges are compared with each parent, so that
@@ -134,7 +134,7 @@ def _elsewhere(repository: Repository, commit: str, folder: str) -> frozenset[st
 
 
 def _came(repository: Repository, commit: str, parent: str, folder: str) -> Iterator[Alteration]:
-    """Yield what was done to files that a commit moved here, by it and by those before it.
+    """Yield the changes to files that a commit moved here, by it and by those before it.
 
     They are those of another workspace, if an entry that begins a ledger is the same.
     """
@@ -155,7 +155,7 @@ def _came(repository: Repository, commit: str, parent: str, folder: str) -> Iter
 def blobs(repository: Repository, commit: str, folder: str) -> dict[str, tuple[str, str]]:
     """Return mode and id of every file below a folder in a commit, by its workspace path.
 
-    What commands that were killed have left there is left out.
+    The remains of killed commands are left out.
     """
     return _blobs(repository, _listed(repository, commit, folder))
 
@@ -198,7 +198,7 @@ class Committed:
             self._files[file[2][start:].partition("/")[0]].append(file)
 
     def take(self, name: str) -> dict[str, tuple[str, str]]:
-        """Return what `blobs` returns for one folder, which is asked for once."""
+        """Return the result of `blobs` for one folder, once."""
         return _blobs(self.repository, self._files.pop(name, ()))
 
 
@@ -245,7 +245,7 @@ def missing(repository: Repository, ids: Iterable[str]) -> frozenset[str]:
 
 
 def filtered(repository: Repository, paths: Sequence[str]) -> str | None:
-    """Return what would make git store or check out files as other bytes, or not at all.
+    """Return why git would store or check out files as other bytes, or not at all.
 
     That is an attribute, as gitattributes(5) knows them, or a line of a ``.gitignore``.
     """
@@ -257,7 +257,7 @@ def filtered(repository: Repository, paths: Sequence[str]) -> str | None:
     try:
         ignored = run(git, "check-ignore --no-index --", *paths).splitlines()
     except GitFailed:
-        return None  # git ignores none, which it says by its status
+        return None  # git ignores none, and reports that by its status
     why = run(git, "check-ignore --no-index --verbose --", ignored[0])
     rule, _, path = why.splitlines()[0].partition("\t")
     return f"git ignores {path} ({rule})"

@@ -1,4 +1,4 @@
-"""Commits and tags the files of a release; everything in git apart from that is only read.
+"""Commits and tags the files of a release; everything else in git is only read.
 
 Git runs with the user's identity and signing key, and with no hook.
 """
@@ -17,7 +17,7 @@ from publisher.repository.moment import sparse
 from publisher.repository.reading import Repository
 
 _TO_THE_DISK = "core.fsync=all"
-"""Has git bring all that it writes to the disk, so that a power cut takes no commit back."""
+"""Has git sync everything that it writes to the disk, so that a power cut loses no commit."""
 
 
 def create(folder: Path) -> None:
@@ -26,7 +26,7 @@ def create(folder: Path) -> None:
 
 
 def identity(repository: Repository) -> str:
-    """Return who commits here, as ``Name <address>``; raises `GitFailed` where git is not told."""
+    """Return who commits here, as ``Name <address>``; raises `GitFailed` if that is not set."""
     git = repository.runner([*repository.user_settings, "user.useConfigOnly=true"])
     try:
         output = run(git, "var GIT_COMMITTER_IDENT")
@@ -61,7 +61,7 @@ def commit(
 def committing(root: Path, folder: str) -> str:
     """Return the command that commits a folder of the archive, as typed in the working folder.
 
-    `root` is the workspace's folder. What a killed command has left is left out.
+    `root` is the workspace's folder. The remains of killed commands are left out.
     """
     there = "" if Path.cwd().resolve() == root.resolve() else f" -C {quote(os.path.relpath(root))}"
     add = f"git{there} {_add(root)} {folder} ':!*/.staging-*'"
