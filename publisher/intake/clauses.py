@@ -1,7 +1,7 @@
 """Titles and blocks, in their order → clauses.
 
-Characters that nobody sees, or that no policy may have, are replaced or left out, with a note. A
-clause's id comes from its title.
+Invisible and forbidden characters are replaced or left out, with a note. A clause's id comes from
+its title.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 LONGEST = 60
-"""Characters in an id, about."""
+"""About the most characters of an id."""
 
 
 def unnumbered(title: str) -> str:
@@ -103,7 +103,7 @@ def slug(title: str) -> str:
 
 
 def _distinct(wishes: Iterable[str]) -> Iterator[str]:
-    """Yield ids, no two the same: each as wished, or with a number after it."""
+    """Yield different ids: each as given, or with a number after it."""
     given: set[str] = set()
     for wish in wishes:
         id, number = wish, 1
@@ -115,17 +115,17 @@ def _distinct(wishes: Iterable[str]) -> Iterator[str]:
 
 
 _JOINERS = "\u200c\u200d"
-"""They change the form of letters in some scripts, and of emoji, and are part of words there."""
+"""They change the form of letters in some scripts, and of emoji, and are part of words."""
 _NAMED = 3
-"""Kinds of characters that a note names, at most."""
+"""The most kinds of characters that a note names."""
 
 
 class Cleaner:
     """Takes invisible and unknown characters out of texts, and counts them.
 
-    Invisible characters, and those that turn the text round, are left out: the words that a reader
-    saw stay. Controls, line ends of other systems, and characters without a known meaning (private
-    use, half a character) become spaces.
+    Invisible characters, and those that reverse the text, are left out: the visible words stay.
+    Controls, line ends of other systems, and characters without a known meaning (private use, half
+    a character) become spaces.
     """
 
     def __init__(self) -> None:
@@ -133,7 +133,7 @@ class Cleaner:
         self.spaced: Counter[str] = Counter()
 
     def text(self, text: str) -> str:
-        """Return `text` with the characters that a policy may have, and no others."""
+        """Return `text` with only the characters that a policy may have."""
         return FORBIDDEN.sub(self._instead, text)
 
     def tree(self, value: Any) -> Any:
@@ -192,7 +192,7 @@ _CONTENTS_TITLE = re.compile(
 _LEADER = re.compile(r"(?:\s*[.…·_]){3,}[\s\d]*$|\s+\d{1,3}$")
 """The leader and page number after a title in a table of contents."""
 _CONTENTS = 3
-"""How many titles in a row make a table of contents, at least."""
+"""The fewest titles in a row that make a table of contents."""
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
@@ -236,7 +236,7 @@ def clauses_of(draft: Draft) -> Extracted:
 
 
 def _left_out(omitted: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Yield the notes on texts that were left out: each remark once, with how its texts begin."""
+    """Yield the notes on omitted texts: each remark once, with the beginnings of its texts."""
     texts: dict[str, list[str]] = {}
     for remark, text in omitted:
         if remark and text not in texts.setdefault(remark, []):
@@ -299,7 +299,7 @@ def _tidied(block: Block) -> Block | None:
 def _with_bold_titles(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     """Return pieces in which the bold lines of a document without headings are its titles.
 
-    A bold line is a paragraph that is all bold, and reads as a title; at least two of them have
+    A bold line is a paragraph that is all bold, and looks like a title; at least two of them have
     other text after them.
     """
     if any(isinstance(piece, Title) for piece in pieces):
@@ -347,9 +347,8 @@ def _unmarked(run: tuple[Inline, ...]) -> Iterator[Inline]:
 def _titled(known: str, pieces: tuple[Piece, ...]) -> tuple[str, tuple[Piece, ...]]:
     """Return the title of the document, and the pieces without it.
 
-    It is the highest heading, if that level has only one; or the first heading, if one of its own
-    level follows at once, so that it has no text of its own, and it has no number; or the title
-    that the document has apart from its headings.
+    It is the highest heading, if it is the only one of its level; or the first heading, if it has
+    no number, and no text before the next one of its level; or the document's separate title.
     """
     titles = [piece for piece in pieces if isinstance(piece, Title)]
     if not titles:
@@ -397,7 +396,7 @@ def _is_contents_title(piece: Piece) -> bool:
 
 
 def _leads(row: Iterable[Piece]) -> str:
-    """Return how a row of titles leads to them: by ``pages``, ``links``, or not at all."""
+    """Return how a row of titles refers to them: by ``pages``, ``links``, or not at all."""
     runs = [run for piece in row if not isinstance(piece, Title) for run in inlines_of(piece)]
     if runs and all(_LEADER.search(plain(run)) for run in runs):
         return "pages"

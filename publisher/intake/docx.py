@@ -58,10 +58,10 @@ from publisher.policy.tree import (
 )
 
 _NESTED = 40
-"""Elements inside each other, at most; deeper ones are left out, with a note."""
+"""The deepest nesting of elements; deeper ones are left out, with a note."""
 _CHARACTERS = {"tab": " ", "noBreakHyphen": "\u2011", "softHyphen": "", "ptab": " "}
 _ADDED, _TAKEN = names("ins moveTo cellIns"), names("del moveFrom cellDel")
-"""Elements around text that a tracked change adds, or takes out."""
+"""Elements around text that a tracked change adds or removes."""
 _THROUGH = names(
     "ins moveTo del moveFrom sdt sdtContent smartTag customXml fldSimple dir bdo hyperlink "
     "txbxContent AlternateContent Choice"
@@ -138,7 +138,7 @@ _WITHOUT_TEXT = tuple(
     )
 )
 _SETTINGS = names("instrText delInstrText posOffset align pctWidth pctHeight sdtPr Fallback")
-"""Elements with text that nobody sees, or that is beside them in another form."""
+"""Elements with invisible text, or with text that is also beside them in another form."""
 
 
 _LINES = names("p tab br cr tc ptab")
@@ -177,7 +177,7 @@ class _OpenList:
 
 
 class _Reader:
-    """Reads a document in its order, and counts what it leaves out."""
+    """Reads a document in order, and counts what it leaves out."""
 
     def __init__(self, package: Package, *, rejected: bool = False) -> None:
         self.package = package
@@ -213,7 +213,7 @@ class _Reader:
         """Return the pieces in a body, a cell or a note."""
         pieces: list[Piece] = []
         lists: list[_OpenList] = []
-        ahead: list[Fragment] = []  # of paragraphs whose end a tracked change takes out
+        ahead: list[Fragment] = []  # of paragraphs whose end a tracked change removes
         for element in self.flow(body, depth):
             if element.tag == f"{W}tbl":
                 _close(lists, pieces)
@@ -240,7 +240,7 @@ class _Reader:
         return tuple(pieces)
 
     def endless(self, paragraph: Element) -> bool:
-        """Return whether a tracked change takes out the end of a paragraph."""
+        """Return whether a tracked change removes the end of a paragraph."""
         marks = paragraph.find(f"{W}pPr/{W}rPr")
         tags = {mark.tag.removeprefix(W) for mark in ([] if marks is None else marks)}
         if tags & (_ADDED | _TAKEN):
@@ -316,7 +316,7 @@ class _Reader:
         return Title(level, (Text(f"{label} "), *text) if label else text, anchors)
 
     def label(self, number: str, depth: int) -> str:
-        """Count a paragraph, and return its label, which stands nowhere in the file."""
+        """Count a paragraph, and return its label, which is not in the file."""
         label = self.numbering.label(number, depth)
         level = self.numbering.level(number, depth)
         self.supplied.append(label)
@@ -354,7 +354,7 @@ class _Reader:
         lists[-1].items.append([Paragraph(run)])
 
     def table(self, element: Element, depth: int) -> tuple[Piece, ...]:
-        """Return a table; of one that only lays the page out, the content of its cells."""
+        """Return a table, or the content of its cells if it is only for layout."""
         if depth >= _NESTED:
             self.remarks["parts that are nested too deeply were left out"] += 1
             return ()
@@ -389,7 +389,7 @@ class _Reader:
         return cells
 
     def taken(self, properties: Element | None) -> bool:
-        """Return whether a tracked change takes out a row, or a cell."""
+        """Return whether a tracked change removes a row, or a cell."""
         tags = {part.tag.removeprefix(W) for part in ([] if properties is None else properties)}
         if tags & (_ADDED | _TAKEN):
             self.changed()
@@ -429,7 +429,7 @@ class _Reader:
     # --- running text ----------------------------------------------------------------------------
 
     def run(self, paragraph: Element, behind: int = 0) -> list[Fragment]:
-        """Return the running text of a paragraph, to come after so many fragments."""
+        """Return the running text of a paragraph, after the given number of fragments."""
         built: list[Fragment] = [Fragment(Text(""), (), (-10 - at,)) for at in range(behind)]
         self.inlines(paragraph, _BOLD if self.bold(paragraph) else (), built, 0)
         return built[behind:]
@@ -474,7 +474,7 @@ class _Reader:
         return (*marks, (number, Link(target, ()))) if target else marks
 
     def field(self, child: Element, tag: str) -> None:
-        """Follow the fields that Word fills in: where they begin, what they ask, where they end."""
+        """Follow the fields that Word fills in: their beginnings, instructions and ends."""
         kind = value(child, "fldCharType")
         if tag == "instrText" and self.fields:
             self.fields[-1][0] += child.text or ""
@@ -521,7 +521,7 @@ class _Reader:
                 self.field(child, tag)
 
     def leaf(self, element: Element, tag: str, font: str) -> Leaf | None:
-        """Return what an element in a run adds to the text; None for what is not text itself."""
+        """Return the text of an element in a run; None if it is not text itself."""
         if tag in ("t", "delText"):
             if any(shown and _PAGES.match(asked) for asked, shown in self.fields):
                 self.omitted.append(("", element.text or ""))
@@ -555,7 +555,7 @@ class _Reader:
 
 
 def _boxes(element: Element) -> Iterator[Element]:
-    """Yield the text boxes in a drawing; its form for older programs has them a second time."""
+    """Yield the text boxes in a drawing, but not their copies for older programs."""
     stack = [*reversed(element)]
     while stack:
         inner = stack.pop()

@@ -24,7 +24,7 @@ _STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 DOCUMENT = "word/document.xml"
 LARGEST_PART = 20 << 20
-"""Bytes in a part, unpacked, at most; a hundred pages have a twentieth of that."""
+"""The most bytes of an unpacked part; a hundred pages have a twentieth of that."""
 _DOCTYPE = re.compile(rb"<!\s*DOCTYPE|<!\s*ENTITY", re.IGNORECASE)
 _SAVE_AGAIN = "open it in a word processor, and save it as .docx again"
 
@@ -40,7 +40,7 @@ _UNREADABLE = (
     RuntimeError,
     IndexError,
 )
-"""What reading a damaged part of an archive raises."""
+"""The exceptions from a damaged part of an archive."""
 
 
 class Package:

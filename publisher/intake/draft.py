@@ -26,9 +26,9 @@ from publisher.policy.tree import (
 )
 
 OWN = "publisher "
-"""How the name of the program begins that made a document, where that was this toolkit."""
+"""The beginning of this toolkit's name, as the program that made a document."""
 DEEPEST = 12
-"""Levels that blocks, and inlines, are nested, at most; deeper ones move up to this level."""
+"""The deepest nesting of blocks and of inlines; deeper ones move up to this level."""
 
 
 def names(text: str) -> frozenset[str]:
@@ -57,11 +57,11 @@ Piece = Title | Block
 class Draft:
     """A document as the reader of its format understands it.
 
-    `title` is the title that the document has apart from its headings, if any; `footnotes` has the
-    text of each footnote by the number in the pieces; `margins` is what is on every page; `remarks`
-    name what could not be read. `omitted` are texts that were left out, each with its remark, or
-    with none for what is not a word of the document (a page number); `supplied` are words that
-    stand nowhere in the file, such as the numbers that Word counts.
+    `title` is its separate title, if any; `footnotes` has the text of each footnote by the number
+    in the pieces; `margins` is what is on every page; `remarks` name what could not be read.
+    `omitted` are texts that were left out, each with its remark, or without one if it is not a word
+    of the document (a page number); `supplied` are words that are not in the file, such as the
+    numbers that Word counts.
     """
 
     title: str
@@ -77,7 +77,7 @@ class Draft:
 class Extracted:
     """The text of a document; `notes` say in plain words what could not be read.
 
-    `omissions` are those of the notes on what was left out because it is not text of the document,
+    `omissions` are the notes on what was left out because it is not text of the document,
     `left_out` the texts that they name, `supplied` the words that the file does not have.
     """
 
@@ -91,14 +91,14 @@ class Extracted:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A stretch of the plain text of a file; `place` says where it stands, if that is known."""
+    """A stretch of the plain text of a file; `place` says where it is, if that is known."""
 
     place: str
     text: str
 
 
 _SHOWN = 60
-"""Characters of a text in a note, at most."""
+"""The most characters of a text in a note."""
 
 
 def shortened(text: str) -> str:
@@ -118,7 +118,7 @@ def counted(number: int, one: str, many: str) -> str:
 def tidy(run: Iterable[Inline | Fragment]) -> tuple[Inline, ...]:
     """Return running text with single spaces, without empty parts, and without spaces at its ends.
 
-    A no-break space stays what it is.
+    No-break spaces are kept.
     """
     given = list(run)
     ready = [part for part in given if isinstance(part, Fragment)]
@@ -294,11 +294,11 @@ class Cell(NamedTuple):
 
 
 _WIDEST = 200
-"""Columns of a table, at most."""
+"""The most columns of a table."""
 
 
 def grid(rows: Iterable[Iterable[Cell]]) -> list[list[tuple[Inline, ...]]]:
-    """Return rows of cells, each in its column; other places that a cell covers are empty."""
+    """Return rows of cells, each in its column; other places covered by a cell are empty."""
     covered: dict[int, int] = {}  # the rows that are still covered, by their column
     built = []
     for row in rows:

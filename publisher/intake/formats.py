@@ -1,4 +1,4 @@
-"""The format of a file, its text as clauses, and these as a policy.
+"""Finds the format of a file, and extracts its text as clauses, or as a policy.
 
 Text in an unknown character set is refused.
 """
@@ -33,7 +33,7 @@ _DECLARED = re.compile(
     re.IGNORECASE,
 )
 _HEAD = 4096
-"""Bytes in which the declaration of a character set is searched; HTML asks for the first 1024."""
+"""The first bytes, which may declare a character set; HTML requires it in the first 1024."""
 _TYPICAL = frozenset(
     "àáâäçèéêëíîïñóôöùúûüßåøæœÀÁÂÄÇÈÉÊËÍÎÏÑÓÔÖÙÚÛÜÅØÆŒ–—“”‘’„‚…•€«»§©®°·´\u00a0½¿¡"
 )
@@ -76,7 +76,7 @@ def _declared(data: bytes) -> str | None:
 
 
 def charset_of(name: str) -> str:
-    """Return Python's name of the character set that browsers take a name for (WHATWG, Encoding).
+    """Return Python's name of the character set that browsers use for a name (WHATWG, Encoding).
 
     Where they know none, nothing can be decoded: with some of Python's codecs, a page would have
     words that no browser shows.
@@ -108,12 +108,12 @@ FORMATS: Mapping[str, str] = MappingProxyType(
 KEPT_ONLY: Mapping[str, str] = MappingProxyType(
     {ending: format.name for format in KEPT for ending in format.endings}
 )
-"""The same for formats whose documents an archive keeps, and nothing reads."""
+"""The same for formats that an archive keeps, but nothing reads."""
 _MB = 1 << 20
 LARGEST: Mapping[str, int] = MappingProxyType(
     {"pdf": 50 * _MB, "docx": 50 * _MB, "html": 2 * _MB, "markdown": 1 * _MB, "text": 2 * _MB}
 )
-"""Bytes in a document of each format, at most."""
+"""The most bytes of a document, by format."""
 _TEXTS: Mapping[str, Any] = {"html": html, "markdown": markdown, "text": text}
 _KNOWN_BY = (
     (b"%PDF-", "a PDF"),

@@ -14,7 +14,7 @@ from publisher.policy.tree import Paragraph, Text
 
 AROUND = "the parts of the page around the document were left out"
 _DEPTH = 150
-"""Elements inside each other, at most."""
+"""The deepest nesting of elements."""
 _TAGS = re.compile(
     r"<(script|style|template|title)\b.*?(?:</\1\s*>|$)|<!--.*?(?:-->|$)|<[!?][^<>]*>|"
     r"</?([a-z][\w:-]*+)(?:[\s/](?:[^<>\"']|\"[^\"]*\"|'[^']*')*+)?>",
@@ -39,7 +39,7 @@ _UNSEEN = re.compile("hidden|display|doc-noteref")
 
 
 def plain(source: str) -> str:
-    """Return all text between the tags of a page, whatever they say: for the second reading."""
+    """Return all text between the tags of a page, for the second reading."""
 
     def instead(tag: re.Match[str]) -> str:
         inside = (tag[2] or "").lower() in _IN_WORDS and not _UNSEEN.search(tag[0])
@@ -75,7 +75,7 @@ def read(source: str, *, fragment: bool = False, visible: bool = False) -> Draft
 
 
 def _is_own(meta: Element) -> bool:
-    """Return whether an element of the head says that this toolkit made the page."""
+    """Return whether an element of the head names this toolkit as the author of the page."""
     return meta.get("name") == "generator" and meta.get("content", "").startswith(OWN)
 
 
@@ -88,7 +88,7 @@ def _parsed(source: str) -> Element:
     from tinyhtml5.treebuilder import TreeBuilder
 
     class Builder(TreeBuilder):  # type: ignore[misc]
-        """Stops at a certain depth: the time for parsing grows with the square of the depth."""
+        """A builder that stops at a depth: the time for parsing grows with the square of it."""
 
         def reconstruct_active_formatting_elements(self) -> None:
             if len(self.active_formatting_elements) > _DEPTH:

@@ -1,4 +1,4 @@
-"""The elements of a page that are visible, and not part of the site → titles and blocks."""
+"""The visible elements of a page, without the site around them → titles and blocks."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ _OTHERS = {
     "dialog": "dialogs were left out",
     **dict.fromkeys(("select", "option", "button", "textarea", "progress", "meter"), _CONTROLS),
 }
-"""Elements that have text, but none of the document, with the remark on them."""
+"""Elements whose text is not part of the document, with the remark on them."""
 NEVER = NO_TEXT | frozenset(_OTHERS)
 _MARGINS = "the header and footer of the page were left out"
 _HIDDEN = "hidden text was left out"
@@ -73,7 +73,7 @@ _NOTE_LINKS = frozenset(("doc-noteref", "doc-backlink"))
 _OWN_LABELS = frozenset(("changed", "skip"))
 """Classes of the parts of the toolkit's own pages that are not text of the policy."""
 _PROTECTED = "/cdn-cgi/l/email-protection"
-"""Where links lead that hide an address from programs."""
+"""The targets of links that hide an address from programs."""
 _CONSENT = re.compile(
     r"\bcookie-?(?:banner|consent|notice|bar|popup|modal|law|message|overlay)|onetrust|cookiebot|"
     r"\bconsent-?(?:banner|bar|popup|modal|manager)|\bcc-(?:window|banner)|\bgdpr-?(?:banner|popup)",
@@ -171,7 +171,7 @@ _BLOCKS = names(
 _TITLED = frozenset((*_HEADINGS, "summary", "dt"))
 _STRUCTURED = _LISTS | {"blockquote", "dl", "table", "pre", "listing", "xmp", "plaintext"}
 _LAYOUT = _STRUCTURED | set(_HEADINGS) | {"hr", "form"}
-"""Elements that no table of words has in its cells."""
+"""Elements that are never in the cells of a real table."""
 _LEFT_OUT = {
     "img": ("image was", "images were"),
     "svg": ("image was", "images were"),
@@ -188,7 +188,7 @@ _LEFT_OUT = {
 
 @dataclass(frozen=True, slots=True)
 class _WordItem:
-    """An item of a list in a page that Word saved: how deep it stands, and its number."""
+    """An item of a list in a page that Word saved: its depth, and its number."""
 
     level: int
     number: int | None
@@ -325,7 +325,7 @@ class Reader:
         return omission(element, parents)
 
     def apart(self, element: Element, tag: str, flow: Flow, parents: tuple[str, ...]) -> bool:
-        """Write an element that its attributes make special; return whether it is one."""
+        """Write an element if its attributes make it special; return whether they do."""
         note = self.referred.get(element.get("id", ""))
         if element.get(NOTE_TEXT, "").isdecimal():
             note = int(element.get(NOTE_TEXT, "0"))
@@ -390,7 +390,7 @@ class Reader:
             flow.say(NoteReference(self.referred.setdefault(id, len(self.referred) + 1)))
 
     def mark(self, element: Element, tag: str) -> Mark | None:
-        """Return what an element makes of its text: stressed, or a link; None for neither."""
+        """Return the mark that an element gives its text, emphasis or link; None for neither."""
         if tag in _EMPHASIS:
             return Emphasis((), _EMPHASIS[tag])
         written = element.get("href", "") if tag == "a" else ""
@@ -417,7 +417,7 @@ class Reader:
         return as_blocks(gathered(inner.pieces))
 
     def structure(self, element: Element, tag: str, flow: Flow, parents: tuple[str, ...]) -> None:
-        """Write a list, a quotation, a table or lines as they stand."""
+        """Write a list, a quotation, a table or preformatted lines."""
         parents = (*parents, tag)
         if tag == "table":
             self.table(element, flow, parents)
@@ -492,7 +492,7 @@ class Reader:
         return DefinitionList(tuple(built)) if built else None
 
     def table(self, element: Element, flow: Flow, parents: tuple[str, ...]) -> None:
-        """Write a table; of one that only lays the page out, the content of its cells."""
+        """Write a table, or the content of its cells if it is only for layout."""
         for caption in element.findall("caption"):
             self.element(caption, flow, parents)
         rows = [

@@ -1,4 +1,4 @@
-"""The targets that links in documents may have: those that links of clauses may have."""
+"""The possible targets of links in documents: the same as in clauses."""
 
 from __future__ import annotations
 
@@ -30,6 +30,6 @@ def target_of(written: str) -> str:
 
 
 def lost_target(written: str) -> bool:
-    """Return whether a link leads somewhere that its text, once in a clause, does not tell."""
+    """Return whether a link has a target that is lost with it, as its text does not name it."""
     bare = written.strip()
     return bool(bare) and not target_of(bare) and not bare.lower().startswith(("javascript:", "#"))

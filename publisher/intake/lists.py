@@ -1,4 +1,4 @@
-"""Items, one after the other, each with its indentation and its number → lists in lists.
+"""Consecutive items, each with its indentation and its number → nested lists.
 
 Single lines show bullets, numbers and titles, and whether running text continues.
 """
@@ -135,10 +135,10 @@ def words_in(lines: Iterable[str]) -> frozenset[str]:
 def seam(before: str, after: str, known: Set[str]) -> tuple[int, str, bool]:
     """Return how two lines become one text.
 
-    That is: how many characters of the first are cut off, the text between the two, and whether a
-    hyphen there could be either kind. A hyphen at the end of a line is cut off if the word without
-    it is among the `known` words, and the word with it is not; in all other cases it stays, and the
-    word stays whole. A hyphen that no keyboard has only divides the word.
+    The result is the number of characters to cut off the first line, the text between the two, and
+    whether a hyphen there is ambiguous. A hyphen at the end of a line is cut off if the word
+    without it is among the `known` words, and the word with it is not; in all other cases it stays,
+    and the word stays whole. A hyphen that is on no keyboard only divides the word.
     """
     before = before[-_LONGEST_WORD:]
     if before.endswith("\u00ad"):
@@ -156,7 +156,7 @@ def seam(before: str, after: str, known: Set[str]) -> tuple[int, str, bool]:
 
 
 def like_a_title(text: str) -> bool:
-    """Return whether a line reads as a title: short, begun as one, and no sentence."""
+    """Return whether a line looks like a title: short, begun as one, and not a sentence."""
     words = text.split()
     return (
         0 < len(words) <= 12

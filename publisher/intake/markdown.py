@@ -78,7 +78,7 @@ def read(text: str) -> Draft:
 def _without_labels(draft: Draft) -> Draft:
     """Return the draft of a document of our own without the lines below its title.
 
-    Only such a document has an id of its own at each section, and there its brand and its dates.
+    Only such a document has an id at each section, and its brand and dates below the title.
     """
     title, lines = (*draft.pieces[:2], None, None)[:2]
     titles = [piece for piece in draft.pieces[1:] if isinstance(piece, Title)]
@@ -129,7 +129,7 @@ def _parser() -> MarkdownIt:
 
 
 def _own_ids(state: StateCore) -> None:
-    """Take the ids that some write after titles, ``{#who-we-are}``, out of them."""
+    """Remove ids after titles, ``{#who-we-are}``."""
     for before, token in zip(state.tokens, state.tokens[1:], strict=False):
         id = _OWN_ID.search(token.content) if before.type == "heading_open" else None
         if id:

@@ -1,8 +1,8 @@
 """A second, plain reading of a document, compared with its extraction word by word.
 
 The readers of the formats decide what belongs to the text and in which order. A plain reading
-decides nothing: it is all text of a file. A word that only one of the two has is noted, with its
-place, unless a note on the extraction names it already.
+decides nothing: it is all the text of a file. A word that only one of the two has is noted, with
+its place, unless a note on the extraction names it already.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ from publisher.policy.tree import plain_text as text_of_run
 
 _TOKEN = re.compile(r"[^\W_]+|[^\w\s]")
 _INSIDE = re.compile(r"(?<=[^\W\d_])[-\u2010\u2011\u00ad\ufffe\x02](?:\s*\n\s*)?(?=[^\W\d_])")
-"""Hyphens inside words: whether one at the end of a line belongs to its word is uncertain."""
+"""Hyphens inside words: one at the end of a line may not belong to its word."""
 _UNSEEN = re.compile(
     "[\u00ad\u034f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff]"
 )
 _BULLETS = frozenset("●○■□▪▫◦◆◇►➢✓❖")
 _ANCHOR = 3
-"""Words in a row that, where both readings have them once, are the same place."""
+"""How many words in a row mark the same place, if both readings have them once."""
 _NEAR = 3
 """Words that may be between two missing ones of the same place."""
 _PLACES = 3
-"""Places that a note names, at most."""
+"""The most places that a note names."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """A word in the form that is compared, and where it stands: in which passage, from, to."""
+    """A word in the form that is compared, and its place: the passage, start and end."""
 
     form: str
     passage: int
@@ -206,7 +206,7 @@ def _once(words: Sequence[str]) -> dict[tuple[str, ...], int]:
 
 
 def _only(here: Sequence[_Word], there: Iterable[str], budget: Counter[str]) -> Iterator[_Word]:
-    """Yield the words that only the first stretch has, as far as they stand nowhere else."""
+    """Yield the words that only the first stretch has, unless they are elsewhere."""
     others = Counter(there)
     for word in here:
         if others[word.form] > 0:

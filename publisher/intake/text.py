@@ -21,7 +21,7 @@ from publisher.policy.tree import Inline, LineBreak, List, Paragraph, Text
 
 _UNDERLINE = re.compile(r"(={3,}|-{3,}|_{3,}|~{3,}|\*{3,})\s*")
 _LONG = 100
-"""Characters in a line that nobody has wrapped."""
+"""The characters of a line that was not wrapped."""
 _FULL_STOPS = '.!?:)"”'
 _SENTENCE = 60
 """Characters from which a line is neither a title nor a line of an address."""
@@ -60,7 +60,7 @@ def _lines(text: str) -> list[_Line]:
 
 
 def _wrapped(lines: Sequence[_Line]) -> bool:
-    """Return whether lines were broken to fit on a page: hardly any is longer than a page."""
+    """Return whether lines were broken to fit on a page: hardly any is wider than one."""
     if not lines:
         return False
     long = sum(line.indent + len(line.text) > _LONG for line in lines)
@@ -257,7 +257,7 @@ class _Reader:
         )
 
     def plain_titles(self) -> dict[int, int]:
-        """Return the lines that read as titles, have text below them, and no other such line."""
+        """Return the lines that look like titles, and have text below them that does not."""
         titles = {}
         for at in range(len(self.lines) - 1):
             below = self.lines[at + 1].text
@@ -267,13 +267,13 @@ class _Reader:
         return titles if len(titles) > 1 else {}
 
     def short(self, at: int) -> bool:
-        """Return whether a line alone reads as a title."""
+        """Return whether a single line looks like a title."""
         line = self.lines[at]
         return self.alone(at) and at not in self.marks and like_a_title(line.text)
 
 
 def _in_capitals(text: str) -> bool:
-    """Return whether a line is all capital letters, and not a number that has some."""
+    """Return whether a line is in capitals, and not a number with some capitals."""
     letters = [c for c in text if c.isalpha()]
     digits = sum(c.isdigit() for c in text)
     return len(letters) > 2 and all(c.isupper() for c in letters) and digits * 3 < len(letters)

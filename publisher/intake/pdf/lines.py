@@ -21,7 +21,7 @@ _SPACE = 0.16
 _MARK_GAP = 6.0
 """Times the size of the type: how far behind its mark an item begins, at most."""
 _LEAST = 0.06
-"""The same where the file has a space: one without room does not count."""
+"""The same if the file has a space: a space without room does not count."""
 _MOST_LINES = 500
 """Lines on a page, above which its columns are not looked for."""
 _ALONE = re.compile(r"(?:[-*+•◦▪▫●○■□‣⁃∙·–—►➢✓\uf000-\uf0ff]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)])\s*")
@@ -123,7 +123,7 @@ def _tracking(inked: Sequence[Glyph]) -> float:
 def _labelled(lines: list[Line]) -> list[Line]:
     """Return lines in which the mark of an item and its text, though apart, are one.
 
-    Some programs draw all marks of a page after its text: they belong to the text beside them.
+    Some programs draw all marks of a page after its text; they belong to the text beside them.
     """
     labels = [line for line in lines if _ALONE.fullmatch(line.text)]
     rows: dict[int, list[int]] = defaultdict(list)
@@ -157,7 +157,7 @@ def _with_label(label: Line, line: Line) -> Line:
 
 
 class Joiner:
-    """Joins lines to running text; `doubtful` counts the words whose hyphen may be either kind."""
+    """Joins lines to running text; `doubtful` counts the words with an ambiguous hyphen."""
 
     def __init__(self, known: Set[str]) -> None:
         self.known = known

@@ -19,15 +19,15 @@ from publisher.intake.link_targets import target_of
 
 MOST_PAGES = 1000
 MOST_GLYPHS = 3_000_000
-"""Glyphs in a document, at most; a page has some 3000."""
+"""The most glyphs in a document; a page has about 3000."""
 _MOST_ELEMENTS = 20_000
 _DEEPEST = 60
 _COPY, _ASSIST = 1 << 4, 1 << 9
 """Bits of the permissions to take text (ISO 32000-1, table 22)."""
 _OVERHANG = 0.17
-"""Times the size of the type: how far the ink of a letter leans over the next one, at most.
+"""Times the size of the type: how far the ink of a letter may overhang the next one.
 
-A letter that seems to lean further is a part of a ligature, whose advance is unknown.
+A letter that seems to overhang further is a part of a ligature, whose advance is unknown.
 """
 _MAY_HAVE_JUNK = 1024
 _ONE_AT_A_TIME = RLock()
@@ -64,7 +64,7 @@ class Element:
 
 
 class Typed(NamedTuple):
-    """Text that somebody typed onto a page: a note on it, or the value of a form field."""
+    """Text typed onto a page: a note on it, or the value of a form field."""
 
     text: str
     left: float
@@ -206,7 +206,7 @@ class _Page:
         return bytes(buffer).decode("utf-16-le", "replace").partition("\0")[0]
 
     def typed(self, page: Any) -> Iterator[Typed]:
-        """Yield what was typed onto the page, and what its form fields say."""
+        """Yield the texts typed onto the page, and the values of its form fields."""
         raw, box = self.raw, self.raw.FS_RECTF()
         for at in range(min(raw.FPDFPage_GetAnnotCount(page.raw), _MOST_ELEMENTS)):
             annotation = raw.FPDFPage_GetAnnot(page.raw, at)
@@ -400,8 +400,7 @@ def _within(box: tuple[float, float, float, float], x: float, y: float) -> bool:
 def _upright(glyphs: list[tuple[int, Glyph]], elements: tuple[Element, ...]) -> Page:
     """Return a page with the glyphs that are turned as most of them are.
 
-    The spaces that PDFium adds are left out: for fonts without widths, they are as often wrong as
-    right.
+    The spaces that PDFium adds are left out: for fonts without widths, they are often wrong.
     """
     turns = Counter(turn for turn, glyph in glyphs if turn >= 0 and not glyph.char.isspace())
     most = turns.most_common(1)[0][0] if turns else 0

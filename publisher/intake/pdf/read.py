@@ -34,11 +34,11 @@ _AT_ENDS = 6
 _SET_OFF = 1.8
 """Times the size of the type: wider space between two lines sets them apart."""
 _NAMED = 8
-"""Pages that a note names, at most."""
+"""The most pages that a note names."""
 
 
 _LETTERS = 4
-"""Lines of one letter, one below the other, from which on they are one text."""
+"""The fewest lines of one letter, one below the other, that are one text."""
 
 
 def read(data: bytes) -> Draft:

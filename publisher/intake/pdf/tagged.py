@@ -35,7 +35,7 @@ _TEXT = frozenset(("P", "Lbl", "LBody", "TD", "TH", "Caption", "Note", "FENote")
 _TABLE = frozenset(("THead", "TBody", "TFoot"))
 _NOWHERE = frozenset(("Artifact",))
 _PARTED = ("\u2010", "\u00ad")
-"""Hyphens that nobody types: they part a word at the end of a line."""
+"""Hyphens that are not typed: they divide a word at the end of a line."""
 
 
 @dataclass(slots=True)
@@ -47,7 +47,7 @@ class _Flow:
 
 
 def share(pages: Iterable[Page]) -> float:
-    """Return the share of the glyphs of a document that its structure accounts for."""
+    """Return the share of the glyphs of a document that are in its structure."""
     every = placed = 0
     for page in pages:
         used = set(_places(page.elements))
@@ -132,7 +132,7 @@ class Tagged:
         return max(edges, default=line.right)
 
     def inside(self, inside: Iterable[Element | int], flow: _Flow, *, inline: bool) -> None:
-        """Write the content of an element; `inline` says whether that is running text."""
+        """Write the content of an element; `inline` is true for running text."""
         for element in inside:
             if isinstance(element, int):
                 flow.glyphs += self._glyphs.get(element, ())

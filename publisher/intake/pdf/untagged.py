@@ -13,12 +13,12 @@ from publisher.intake.pdf.lines import Joiner, Line, broken
 from publisher.policy.tree import Paragraph
 
 _LARGER = 1.06
-"""Times the size of most of the text: from there on a line is a title."""
+"""Times the size of most of the text: the least for a title."""
 _LOOSER = 1.25
-"""Times the usual distance of lines: from there on a new paragraph begins."""
+"""Times the usual distance of lines: the least before a new paragraph."""
 _ENDED = re.compile(r"[.!?:;…][\"'”’»)\]]*$")
 _TITLE = 200
-"""Characters in a title, at most."""
+"""The most characters in a title."""
 
 
 Lines = list[Line]
