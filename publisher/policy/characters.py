@@ -1,4 +1,4 @@
-"""Characters that no policy may contain: invisible ones, and those of no script."""
+"""Characters that no policy may contain: invisible ones, and those without a script."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from itertools import islice
 from publisher.problem import Edit, Problem, error, warning
 
 LARGEST = 1_000_000
-"""Bytes in a file of the workspace, at most."""
+"""The most bytes of a file of the workspace."""
 LONGEST = 20_000
-"""Characters in a line, and in a paragraph, at most: reading Markdown is slow on longer ones."""
+"""The most characters of a line, and of a paragraph: reading Markdown is slow on longer ones."""
 MOST = 20
-"""Characters that are reported in one text, at most."""
+"""The most characters that are reported in one text."""
 
 FORBIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls

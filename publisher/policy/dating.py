@@ -18,7 +18,7 @@ Status = Literal[
 class Place:
     """Where a policy is kept: the workspace's folder in the repository, the brand's id, the locale.
 
-    It says where to look, and not which policy it is: folders are moved and renamed.
+    It is a place to look, not the identity of a policy: folders are moved and renamed.
     """
 
     prefix: str
@@ -28,12 +28,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """What the latest released version says of a policy in one locale.
+    """The data of a policy in the latest released version, in one locale.
 
     `source` is the id of the commit that it was released from, `words` the reading digest of its
-    words, or, where its text was `redacted`, the digest in the ledger; `last_updated` is the date
-    that it shows. `clauses` has the day that each of its clauses last changed, by its id then, in
-    the order of the version.
+    words, or, if its text was `redacted`, the digest in the ledger; `last_updated` is the date that
+    it shows. `clauses` has the day that each of its clauses last changed, by its id then, in the
+    order of the version.
     """
 
     version: str
@@ -53,8 +53,8 @@ class Dating:
     for a policy that is only proposed, is a draft, is not committed, or has no history.
 
     `clauses` has the day that each clause last changed, by clause id; a clause without one is left
-    out, and all are where `last_updated` is None. `version` is the released version that has the
-    very words of this policy, if it is the latest; in the documents of a version it is that, and
+    out, and all are where `last_updated` is None. `version` is the latest released version, if it
+    has exactly the words of this policy; in the documents of a version it is that one, and
     `in_force` the day on which it comes into force. `recorded` is the day on which a version was
     reconstructed from `commit`, or its text extracted from an imported document.
     """

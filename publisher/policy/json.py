@@ -68,7 +68,7 @@ def read_policy(data: bytes) -> Policy:
 
 
 def dating_in(data: bytes) -> Dating:
-    """Return the dates in a document that `json` made, as far as it tells them.
+    """Return the dates in a document that `json` made, as far as it has them.
 
     Raises `ValueError` for any other document.
     """
@@ -150,7 +150,7 @@ def _check(value: Any, kind: Any) -> None:
 
 @cache
 def _fields_of(kind: type) -> Mapping[str, Any]:
-    """Return the kinds of a node's fields that are read from a document; none of a plain value."""
+    """Return the kinds of a node's fields that are read from a document; none for a plain value."""
     if not is_dataclass(kind):
         return {}
     hints = get_type_hints(kind)

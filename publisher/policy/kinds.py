@@ -1,8 +1,8 @@
 """The tree of a policy in one shape: nodes of a kind, which have other nodes in them, or text.
 
 A list item is a node, for example, although a policy has no value of its own for it. Code that
-compares policies, or rebuilds them, goes through nodes, in one way for every kind of block. Code
-that writes them is a `ByKind`, with a method for each kind.
+compares or rebuilds policies goes through nodes, in the same way for every kind of block. Code that
+writes them is a `ByKind`, with a method for each kind.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ BLOCKS: Mapping[type[Block], Kind] = {
 
 Run = tuple[Inline, ...]
 TreeNode = Clause | Note | Block | Definition | str | Run | tuple[Block, ...] | tuple[Run, ...]
-"""A node: a value of the tree, or what a title, item, meaning, row, cell or term consists of."""
+"""A node: a value of the tree, or the content of a title, item, meaning, row, cell or term."""
 _Node = TypeVar("_Node")
 _Written = TypeVar("_Written")
 

@@ -10,7 +10,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 LONG = 8192
-"""Characters from which a text is long."""
+"""The fewest characters of a long text."""
 _FEWER = 8
 
 

@@ -1,4 +1,4 @@
-"""Labels of list items: ``(a)``, ``iv.``, ``B)``, ``3.``; what they say, and how they are written.
+"""Labels of list items: ``(a)``, ``iv.``, ``B)``, ``3.``; reading and writing them.
 
 A style of labels is named by its first label: ``(a)``, ``(i)``, ``A.``. Letters go on after ``z``
 as Word and lawyers write them: ``aa``, ``bb``.
@@ -12,7 +12,7 @@ DECIMAL = "1."
 """The style of a list that names none."""
 _FIGURE = "(?:[0-9]{1,9}|[a-z]{1,15}|[A-Z]{1,15})"
 LABEL = re.compile(rf"(?:\({_FIGURE}\)|{_FIGURE}[.)])")
-"""What may be a label; whether it is one, `readings` says."""
+"""What may be a label; `readings` decides whether it is one."""
 
 _ROMAN = (
     (1000, "m"),
@@ -32,7 +32,7 @@ _ROMAN = (
 _VALUES = {sign: number for number, sign in _ROMAN}
 _ROMAN_NUMBER = re.compile(r"m{0,3}(?:cm|cd|d?c{0,3})(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})")
 _MOST_LETTERS = 5
-"""How often a letter is repeated at most: ``zzzzz`` is the 130th label."""
+"""The most repetitions of a letter: ``zzzzz`` is the 130th label."""
 
 
 def label(style: str, number: int) -> str:
@@ -61,7 +61,7 @@ def figures(figure: str, number: int) -> str:
 
 
 def readings(text: str) -> tuple[tuple[str, int], ...]:
-    """Return what a label may be, as style and number: ``i.`` is the first and the ninth."""
+    """Return the readings of a label, as style and number: ``i.`` is the first and the ninth."""
     if not LABEL.fullmatch(text):
         return ()
     figure = figure_of(text)

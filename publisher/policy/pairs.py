@@ -1,4 +1,4 @@
-"""Two policies side by side: which clause is which, and what became of each.
+"""Two policies side by side: which clause is which, and how each changed.
 
 Pure, and about words only: policies with the same words differ in nothing but clause ids.
 """
@@ -13,7 +13,7 @@ from publisher.policy.tree import Clause, Policy
 from publisher.policy.words import clause_words, fold, one_by_one
 
 ALIKE = 0.6
-"""The share of words in common from which a clause under a new id is still the same clause."""
+"""The least share of common words for a clause under a new id to be the same clause."""
 _TEXT_ALIKE = 0.7
 """The same without the titles, which may have nothing in common."""
 _RENUMBERED = 0.3

@@ -1,7 +1,7 @@
 """The policy: what one brand says in one locale, composed and not yet rendered.
 
 A tree of clauses, blocks and inlines. Every output, the words digest, redlines and checks read this
-tree; nobody parses rendered HTML or Markdown back.
+tree; rendered HTML or Markdown is never parsed.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ class Emphasis:
 class Link:
     """A link. `target` is an absolute URL, ``mailto:…``, ``tel:…``, or ``#clause-id``.
 
-    One without text shows the `number` of the clause that it leads to: a label, no word.
-    One to a heading inside a clause is ``#`` and the heading's anchor.
+    One without text shows the `number` of the clause that it leads to: a label, not a word. One to
+    a heading inside a clause is ``#`` and the heading's anchor.
     """
 
     target: str
@@ -68,7 +68,7 @@ class NoteReference:
 
 @dataclass(frozen=True, slots=True)
 class Unconfirmed:
-    """Text that nobody entitled to has confirmed; empty where nobody has proposed any."""
+    """Text that nobody entitled to has confirmed; empty if no text was proposed."""
 
     children: tuple[Inline, ...]
     question: Question
@@ -162,7 +162,7 @@ Block = Paragraph | Heading | List | Quote | Table | DefinitionList
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What legal is asked about something unconfirmed, and where it is asked."""
+    """A question to legal about something unconfirmed, and its place."""
 
     text: str
     path: str
@@ -198,7 +198,7 @@ class Quoted(NamedTuple):
 class Clause:
     """One section. `path` is the file that its text was read from.
 
-    `number` is its place among the clauses where they are numbered: a label, no word. `places` say
+    `number` is its place among the clauses if they are numbered: a label, not a word. `places` say
     of each run of text, in reading order, where it was written, and `quoted` which facts are in it;
     a clause that was read from the archive has neither.
     """
@@ -231,7 +231,7 @@ class BrandName:
 
 @dataclass(frozen=True, slots=True)
 class Controller:
-    """The company that answers for the processing (GDPR Art. 4(7)), as the title block shows it."""
+    """The company responsible for the processing (GDPR Art. 4(7)), as the title block shows it."""
 
     name: str
     address: tuple[str, ...]
@@ -239,7 +239,7 @@ class Controller:
 
 @dataclass(frozen=True, slots=True)
 class OwnTexts:
-    """The texts that the workspace brings for a language, in place of the toolkit's.
+    """The workspace's own texts for a language, in place of the toolkit's.
 
     `path` is their file; `kinds` has them by kind (``exports``, ``labels``, ``letters``,
     ``site``, ``terms``) and key.
@@ -255,9 +255,9 @@ class Policy:
 
     `questions` are all that are open, in the order of their first appearance; a policy with any is
     a draft. `files` are the workspace paths that composing looked up, found or not: a change that
-    touches none of them cannot change the policy. `warnings` name what its files say and readers do
-    not see, or see differently. `own_texts` are what its documents say around its words, where the
-    workspace brings that itself.
+    touches none of them cannot change the policy. `warnings` name content of its files that readers
+    do not see, or see differently. `own_texts` are the workspace's own texts around its words, if
+    it has them.
     """
 
     brand: BrandName
@@ -272,7 +272,7 @@ class Policy:
 
     @property
     def draft(self) -> bool:
-        """Whether anything that the policy says is unconfirmed."""
+        """Whether anything in the policy is unconfirmed."""
         return bool(self.questions)
 
 
@@ -311,9 +311,9 @@ def walk(inlines: tuple[Inline, ...]) -> Iterator[Inline]:
 
 
 def with_parts(node: T, change: Callable[[Any], Any]) -> T:
-    """Return a node, or a tuple of nodes, whose parts are what `change` makes of them.
+    """Return a node, or a tuple of nodes, with its parts changed by `change`.
 
-    A node's parts are its fields that are tuples. What does not change is returned as it is.
+    A node's parts are its fields that are tuples. Unchanged values are returned as they are.
     """
     if isinstance(node, tuple):
         parts = tuple(map(change, node))
@@ -360,13 +360,13 @@ def text_of(clause: Clause) -> str:
 
 
 def asked_of_all(policy: Policy) -> frozenset[Question]:
-    """Return the questions on every clause of a policy that has several: it is asked once."""
+    """Return the questions that all clauses of a policy with several clauses share."""
     if len(policy.clauses) < 2:
         return frozenset()
     return frozenset.intersection(*(frozenset(asked_of_whole(clause)) for clause in policy.clauses))
 
 
 def asked_of_whole(clause: Clause) -> tuple[Question, ...]:
-    """Return the questions on a clause that hang on none of its passages."""
+    """Return the questions on a clause as a whole, and not on a passage of it."""
     passages = {i.question for i in inlines_in(clause) if isinstance(i, Unconfirmed)}
     return tuple(question for question in clause.questions if question not in passages)

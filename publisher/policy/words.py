@@ -3,12 +3,12 @@
 Words are the title, clause titles, text, list and table structure and link targets, in Unicode's
 NFC with white space folded. Not words: clause ids, emphasis, dates, line breaks, the marks on
 unconfirmed text, the toolkit's own labels. A link to another clause counts as a link to that
-clause's title, so that renaming a clause's file changes no words; so does one to a heading. Of an
-ordered list, the first number and the style of the labels are words, ``(a)``, since texts refer to
-them; but ``1.`` and ``1)`` are one style.
+clause's title, so that renaming a clause's file changes no words; the same holds for a link to a
+heading. Of an ordered list, the first number and the style of the labels are words, ``(a)``, since
+texts refer to them; but ``1.`` and ``1)`` are one style.
 
-White space counts where readers see it: a space inside a link, at its edge, divides words as one
-outside does, and a paragraph of spaces only is nothing. The digest that ledgers hold is older than
+White space counts if readers see it: a space inside a link, at its edge, divides words like one
+outside, and a paragraph of spaces counts as nothing. The digest that ledgers hold is older than
 that rule and has its own form, `_Recorded`, which never changes. The two forms differ only for
 texts with such a space or such a paragraph.
 """
@@ -52,12 +52,12 @@ from publisher.policy.tree import (
 T = TypeVar("T")
 
 _ORDINARY = 200
-"""Characters of a block, about."""
+"""About the characters of a block."""
 UNKNOWN = "[?]"
 """Stands in the words for an unconfirmed fact that has no proposed value."""
 Piece = str | int | Sequence["Piece"]
 Words = list[Piece]
-"""A block or a link, with its kind first; or what a run consists of."""
+"""A block or a link, with its kind first; or the parts of a run."""
 
 
 def fold(text: str) -> str:
@@ -90,7 +90,7 @@ def same_words(one: Policy, other: Policy) -> bool:
 def _same_text(one: Clause, other: Clause) -> bool:
     """Return whether two clauses with the same title have the same words, and the same links.
 
-    Others can have the same words, too: where a link leads to another clause with the same title.
+    Others can have the same words, too, if a link leads to another clause with the same title.
     """
     if _first_note(one) != _first_note(other) or len(one.notes) != len(other.notes):
         return False
@@ -115,7 +115,7 @@ def _pairs(one: Blocks, other: Blocks) -> Iterator[tuple[Blocks, Blocks]]:
 
 
 def _unlike(one: Blocks, other: Blocks) -> tuple[Blocks, Blocks]:
-    """Return two texts without the very blocks with which both begin, and both end."""
+    """Return two texts without the same blocks at their beginnings and ends."""
     begin = sum(1 for _ in takewhile(bool, map(is_, one, other)))
     one, other = one[begin:], other[begin:]
     end = sum(1 for _ in takewhile(bool, map(is_, reversed(one), reversed(other))))
@@ -134,8 +134,8 @@ def _titles(clause: Clause) -> tuple[tuple[str, str], ...]:
 def words_digest(policy: Policy) -> str:
     """Return the digest that ledgers and documents hold: SHA-256, 64 lower-case hex digits.
 
-    It is the same for ever. Policies whose words differ can share it, where all that differs is a
-    space at a link's edge: what is compared are `words`, or their `reading_digest`.
+    It stays the same for ever. Policies can share it although a space at a link's edge differs:
+    comparisons use `words`, or their `reading_digest`.
     """
     return _sha256(_whole(policy, recorded=True))
 
@@ -146,9 +146,9 @@ def reading_digest(policy: Policy) -> str:
 
 
 def has_words(policy: Policy, digest: str, *, redacted: bool) -> bool:
-    """Return whether a policy has the words of a version, of which `digest` is what is known.
+    """Return whether a policy has the words of a version, by the known `digest`.
 
-    It is their `reading_digest`, or, where the version's text was redacted, the one in the ledger.
+    It is their `reading_digest`, or, if the version's text was redacted, the one in the ledger.
     """
     return (words_digest if redacted else reading_digest)(policy) == digest
 
@@ -207,7 +207,7 @@ def _words_of_run(run: Words) -> Iterator[str]:
 
 
 class _Identical(Generic[T]):
-    """A node as a key: the same only as itself, which is told without looking into it."""
+    """A node as a key: equal only to itself, without comparing its content."""
 
     __slots__ = ("node",)
 
@@ -332,7 +332,7 @@ class Form(ByKind[Words]):
                     yield ["note", number - self.first_note + 1]
 
     def link(self, target: str, pieces: Words) -> Iterable[Piece]:
-        """Yield a link, with the white space at its edges outside of it: there it divides words."""
+        """Yield a link with the white space at its edges moved outside, where it divides words."""
         if _spaced(pieces[:1], 0):
             yield " "
         yield ["a", target, *self.folded(pieces)]
@@ -346,7 +346,7 @@ class Form(ByKind[Words]):
 
 
 class _AsLinked(Form):
-    """The form in which a link has its own target, not the title of what it leads to."""
+    """The form in which a link has its own target, not the title of its target."""
 
     def block(self, block: Block) -> Words:
         """Return the words of a block; policies share most blocks."""

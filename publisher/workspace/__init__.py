@@ -1,8 +1,8 @@
 """Source → workspace: YAML files and clauses, read, validated, with path and line.
 
 `load` is the way in; `yaml` and `validate` are its steps, file by file; `facts` has the models of
-the files, `parsed` the values that were read. They take a while to load, so they are loaded where
-they are asked for: `names` is enough for commands on the archive alone.
+the files, `parsed` the values that were read. They take a while to load, so they are loaded when
+needed: `names` is enough for commands on the archive alone.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Return what is in `loader`, which is loaded for it."""
+    """Return a name from `loader`, which is loaded for it."""
     if name not in __all__:
         raise AttributeError(name)
     return getattr(import_module("publisher.workspace.loader"), name)

@@ -1,8 +1,7 @@
-"""Reads a workspace: every file that the asked brands may need, all problems collected.
+"""Reads a workspace: every file that the given brands may need, with all problems.
 
-Files are UTF-8, of a sane size, without characters that deceive the eye.
-
-A clause file consists of front matter and body.
+Files are UTF-8, of a reasonable size, without deceptive characters. A clause file consists of front
+matter and body.
 """
 
 from __future__ import annotations
@@ -60,7 +59,7 @@ _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL |
 
 
 def is_partial(path: str) -> bool:
-    """Return whether a file is a part that clauses include, no clause itself: ``_address.md``."""
+    """Return whether a file is a part that clauses include, not a clause: ``_address.md``."""
     return path.rpartition("/")[2].startswith("_")
 
 
@@ -150,7 +149,7 @@ def decode(path: str, data: bytes) -> tuple[str, tuple[Problem, ...]]:
 
 
 def _conflicts(path: str, text: str) -> Iterator[Problem]:
-    """Yield a problem for the first mark that git has left where two changes meet, if any is."""
+    """Yield a problem for the first conflict marker of git, if there is one."""
     mark = _CONFLICT.search(text)
     if mark is not None:
         message = f"has a mark of a conflict in git, '{mark[1]}'"
@@ -159,7 +158,7 @@ def _conflicts(path: str, text: str) -> Iterator[Problem]:
 
 
 def _long_lines(path: str, text: str) -> Iterator[Problem]:
-    """Yield a problem for the first line that is too long, if any is."""
+    """Yield a problem for the first line that is too long, if there is one."""
     if len(text) > LONGEST:
         for number, line in enumerate(text.split("\n"), 1):
             if len(line) > LONGEST:
@@ -196,10 +195,10 @@ def parsed_brand(source: Source, brand: str) -> Parsed[Brand]:
 
 
 def identities_in(text: str, files: Mapping[str, bytes]) -> dict[str, BrandIdentity]:
-    """Return who the brands are whose name, domain or contact a text may have.
+    """Return the brands whose name, domain or contact a text may have.
 
-    `files` has the file of each brand. One that writes the three plainly is parsed only where the
-    text has one of them, so that thousands of brands are looked through at once.
+    `files` has the file of each brand. A plain file is parsed only if the text has one of the
+    three, so that thousands of brands are searched quickly.
     """
     parsed, words = {}, frozenset(_WORD.findall(text))
     for brand, data in files.items():
@@ -211,7 +210,7 @@ def identities_in(text: str, files: Mapping[str, bytes]) -> dict[str, BrandIdent
 
 @lru_cache(maxsize=16384)
 def _signs(data: bytes) -> tuple[str, ...] | None:
-    """Return the name, domain and contact in a brand's file; None where only a parser can tell."""
+    """Return the name, domain and contact in a brand's file; None if it has to be parsed."""
     text, faults = decode("", data)
     if faults:
         return None
@@ -223,8 +222,8 @@ def _signs(data: bytes) -> tuple[str, ...] | None:
 def load(source: Source, only: Iterable[str] | None = None) -> Workspace:
     """Read the workspace in `source`: all brands, or `only` these and their sisters' names.
 
-    If a folder of clauses cannot be read, the brands that it concerns have no value: clauses would
-    be passed over. Raises `InvalidPolicy` if the folder of brands cannot be read.
+    If a folder of clauses cannot be read, its brands have no value: clauses would be missing.
+    Raises `InvalidPolicy` if the folder of brands cannot be read.
     """
     wanted = brands_in(source) if only is None else _wanted(source, tuple(only))
     shared = _clauses_below(source, "shared")
@@ -265,13 +264,13 @@ def load(source: Source, only: Iterable[str] | None = None) -> Workspace:
 def reload(workspace: Workspace, before: TreeSource, source: TreeSource) -> Workspace | None:
     """Return the workspace of a few brands in `source`, made from that in the tree `before`.
 
-    That is what `load` returns, and only what differs is read; None where not only the text of
+    That is the result of `load`, but only differences are read; None if anything but the text of
     clauses differs.
     """
     facts = (brand.value for brand in workspace.brands.values() if brand.value is not None)
     sisters = {brand_file(sister) for brand in facts for sister in brand.sisters}
     if not sisters.issubset(file.path for file in workspace.identities):
-        return None  # one is missing, and may not be now
+        return None  # one was missing, and may exist now
     if any(source.id(path) != before.id(path) for path in sisters):
         return None
     clauses = {**workspace.clauses}
@@ -291,7 +290,7 @@ def _wanted(source: Source, names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _companies(source: Source) -> dict[str, Parsed[Controller]]:
-    """Return the controllers that brands may name, by id; a folder that is none has none."""
+    """Return the controllers that brands may name, by id; without a folder there are none."""
     ids = (n.removesuffix(".yaml") for n in listed(source, COMPANIES)[0] if n.endswith(".yaml"))
     return {id: _yaml(source, company_file(id), Controller) for id in ids if is_id(id)}
 
@@ -315,7 +314,7 @@ def _labelled(source: Source) -> Iterator[str]:
 
 
 def accepted(source: Source) -> Parsed[Accepted]:
-    """Return the text_problems that are accepted; there need not be any."""
+    """Return the accepted remarks; there may be none."""
     return _yaml(source, "shared/accepted.yaml", Accepted, missing=_NONE_ACCEPTED)
 
 
@@ -346,7 +345,7 @@ def _parse_yaml(path: str, data: bytes, model: type[M]) -> Parsed[M]:
     if model in (BrandIdentity, FormerNames):
         return Parsed(path, value, (), document)
     if any(fault.rule == "yaml-syntax" for fault in faults):
-        more = ()  # what seems to be missing may come after the fault
+        more = ()  # a missing key may come after the fault
     return Parsed(path, None if faults else value, (*text_problems, *faults, *more), document)
 
 
@@ -357,13 +356,13 @@ def _parse_clause(path: str, data: bytes) -> Parsed[ClauseSource]:
 
 
 def _clauses_below(source: Source, folder: str) -> tuple[Parsed[ClauseSource], ...]:
-    """Return the clauses below a folder as `_clauses` does; those of a tree of git read once."""
+    """Return the clauses below a folder as `_clauses` does; those of a git tree are read once."""
     id = source.id(f"{folder}/clauses") if isinstance(source, TreeSource) else None
     return tuple(_clauses(source, folder)) if id is None else _clauses_of(_Tree(id, source), folder)
 
 
 class _Tree:
-    """A tree of git as a key: its id says what is in it, wherever it is read from."""
+    """A git tree as a key: its id determines its content, wherever it is read from."""
 
     __slots__ = ("id", "source")
 
@@ -409,7 +408,7 @@ def _clause(source: Source, path: str) -> Iterator[Parsed[ClauseSource]]:
 
 
 def stray_names(source: Source) -> Iterator[Problem]:
-    """Yield a problem for each name that would be passed over, except those in brands' folders."""
+    """Yield a problem for each file that would be ignored, except those in brands' folders."""
     yield from _stray_names(source, "brands", "a folder")
     yield from listed(source, COMPANIES)[1]
     yield from _stray_names(source, COMPANIES, "a YAML file (.yaml)")

@@ -1,4 +1,4 @@
-"""Where the files of a workspace are, and what its brands are and were called.
+"""The paths of the files of a workspace, and the present and former names of its brands.
 
 No model of a file is loaded for this: commands on the archive alone need none, and stay quick.
 """
@@ -23,7 +23,7 @@ NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 class FormerNames(BaseModel):
-    """The part of a brand that says what it was called, even where the rest is faulty."""
+    """The former names in a brand's file, even if the rest is faulty."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
@@ -37,7 +37,7 @@ def texts_file(locale: str) -> str:
 
 
 def company_file(id: str | None) -> str:
-    """Return the path of the file of a controller, by the id with which brands name it, if any."""
+    """Return the path of the file of a controller, by the id in the files of brands, if any."""
     return f"{COMPANIES}/{id}.yaml" if id is not None else "shared/company.yaml"
 
 
@@ -47,7 +47,7 @@ def brand_file(brand: str) -> str:
 
 
 def brands_of(paths: Iterable[str]) -> frozenset[str]:
-    """Return the ids of the brands whose folders some paths lie in."""
+    """Return the ids of the brands whose folders contain some paths."""
     inside = (path.split("/", 2) for path in paths if path.startswith("brands/"))
     return frozenset(part[1] for part in inside if len(part) > 2)
 
@@ -81,7 +81,7 @@ def brands_among(source: Source, names: Collection[str]) -> frozenset[str]:
 
 
 def renamed(source: Source, brand: str) -> bool:
-    """Return whether a brand's file may state former names; most do not, and need no parser."""
+    """Return whether a brand's file may have former names; most have not, and need no parser."""
     data, _ = read(source, brand_file(brand))
     return data is not None and b"was" in data
 

@@ -31,7 +31,7 @@ Where = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What a YAML file says: mappings, lists, text and None; and the line of each value.
+    """The content of a YAML file: mappings, lists, text and None; and the line of each value.
 
     `comments` has the line and the text of each comment after a value without quotes.
     """
@@ -49,7 +49,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class ClauseSource:
-    """A clause as it lies in its file.
+    """A clause as it is in its file.
 
     `body` is a template of Markdown; blank lines stand for the front matter, so that its lines have
     the numbers that they have in the file. `front` is the front matter as it was read.
@@ -71,8 +71,8 @@ class ClauseSource:
 class Parsed(Generic[T_co]):
     """A file as read: its value, if it is valid, and its problems.
 
-    Equal only to itself, so that results made from it are found quickly in a cache: a file with the
-    same path and bytes is read once.
+    Equal only to itself, so that lookups in caches are quick: a file with the same path and bytes
+    is read once.
     """
 
     path: str
@@ -96,9 +96,9 @@ class Parsed(Generic[T_co]):
 class Workspace:
     """The policies of a company, or of a group, in files.
 
-    `known` are brands that are there: those that are read or quoted, or all where one is quoted
-    that is not. `left_out` are sisters that a sparse checkout leaves out. `texts` are the company's
-    own labels, by locale.
+    `known` are existing brands: those that are read or quoted, or all if a quoted one is missing.
+    `left_out` are sisters that a sparse checkout leaves out. `texts` are the company's own labels,
+    by locale.
     """
 
     company: Parsed[Company]
@@ -145,7 +145,7 @@ class Workspace:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """Everything wrong with the files themselves."""
+        """All problems of the files themselves."""
         own = (*self.companies.values(), *self.brands.values(), *self.clauses.values())
         parsed = (*self.shared, *own)
         labels = (problem for file in self.texts.values() for problem in file.problems)

@@ -1,4 +1,4 @@
-"""The values that YAML files hold: texts, ids, days; each says what to write if it is wrong.
+"""The types of values in YAML files: texts, ids, days; each explains what to write if it is wrong.
 
 Scalars arrive as the text that was typed.
 """
@@ -48,7 +48,7 @@ def _days(value: Any) -> Any:
 
 
 def _within(least: int, most: int) -> BeforeValidator:
-    """Return what reads a whole number between two others."""
+    """Return a function that reads a whole number between two others."""
 
     def number(value: Any) -> Any:
         text = value if isinstance(value, str) and re.fullmatch(r"[1-9]\d{0,8}", value) else ""
@@ -77,7 +77,7 @@ WEB_FOLDER = re.compile(
     r"https?://[^\s\x00-\x1f\ud800-\udfff/:<>\"'?#@\[\]{};\\$*]+(:\d{1,5})?"
     r"(/[^\s\x00-\x1f\ud800-\udfff<>\"'?#@{};\\$*]*)?"
 )
-"""Where a folder is served: nothing in it may mean something in the files that hosts read."""
+"""The address of a folder: nothing in it may have a meaning in the files that hosts read."""
 
 
 def _folder_address(value: Any) -> Any:
@@ -125,7 +125,7 @@ Locale = Annotated[
 Domain = Annotated[str, StringConstraints(pattern=r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$")]
 Mailbox = Annotated[str, StringConstraints(pattern=r"^[^\s@<>,;:%]+@[^\s@<>,;%]+\.[^\s@<>,;%]+$")]
 FORM = "https://"
-"""How the address of a web form begins."""
+"""The beginning of the address of a web form."""
 Contact = Annotated[
     str,
     StringConstraints(
@@ -159,12 +159,12 @@ Audience = Literal["businesses", "consumers", "employees", "applicants", "visito
 
 
 def link_to(contact: str) -> str:
-    """Return where a link to a `Contact` leads: to its mailbox, or to its form."""
+    """Return the target of a link to a `Contact`: its mailbox, or its form."""
     return contact if contact.startswith(FORM) else f"mailto:{contact}"
 
 
 class Model(BaseModel):
-    """What every mapping in a YAML file is: unknown keys refused, values frozen."""
+    """The base of all mappings in YAML files: unknown keys are refused, values are frozen."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 

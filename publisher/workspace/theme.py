@@ -1,4 +1,4 @@
-"""What a brand may choose of its documents' looks: a list, not code."""
+"""The choices for the look of a brand's documents: a list, not code."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class _Within:
 
     @property
     def schema(self) -> WithJsonSchema:
-        """What an editor is told of it."""
+        """Its schema for editors."""
         limits = {"minimum": self.least, "maximum": self.most, "multipleOf": self.step}
         return WithJsonSchema({"type": "number", **limits})
 

@@ -28,7 +28,7 @@ _EXPECTED = {
 
 
 def validate(path: str, model: type[M], document: Document) -> tuple[M | None, tuple[Problem, ...]]:
-    """Return `document` as a `model`, or None and every reason why not."""
+    """Return `document` as a `model`, or None and all its problems."""
     try:
         return model.model_validate(document.value), ()
     except ValidationError as fault:
@@ -36,13 +36,13 @@ def validate(path: str, model: type[M], document: Document) -> tuple[M | None, t
     problems: dict[Where, Problem] = {}
     for where, detail in _meant([_placed(detail, document) for detail in details]):
         if detail["type"] == "missing" and where in document.lines:
-            continue  # it is there, and has a problem of its own
+            continue  # it exists, and has a problem of its own
         problems.setdefault(where, _problem(path, model, document, where, detail))
     return None, tuple(problems.values())
 
 
 def _meant(details: list[tuple[Where, Any]]) -> list[tuple[Where, Any]]:
-    """Leave out, of a union's errors, "is not of that kind" where one deeper says more."""
+    """Leave out a union's errors "is not of that kind" if a deeper error says more."""
     return [
         (where, detail)
         for where, detail in details

@@ -2,7 +2,7 @@
 
 Every scalar is the text that was typed: ``NO``, ``1.10`` and ``12:30`` stay what they are.
 Duplicate keys, anchors, aliases, merge keys, tags and second documents are problems with their
-line. Built on PyYAML's parser events, so that each value knows its line and one fault does not hide
+line. Built on PyYAML's parser events, so that each value has its line, and one fault does not hide
 the next.
 """
 
@@ -21,7 +21,7 @@ from publisher.workspace.parsed import Document, Where
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DEEPEST = 64
-"""Levels of nesting, at most."""
+"""The deepest nesting."""
 _COMMENT = re.compile(r"(?:[ \t]+|[ \t]*\n( *))(#.*)")
 """A comment after a value, or in the next line, where the value might go on."""
 
@@ -85,7 +85,7 @@ class _Reader:
         self.problems.append(error(rule, self.path, self.line(event), message, fix))
 
     def syntax(self, fault: yaml.YAMLError) -> None:
-        """Report a fault of syntax, in words for people who do not know YAML."""
+        """Report a fault of syntax in words for people who do not know YAML."""
         mark = getattr(fault, "problem_mark", None) or getattr(fault, "context_mark", None)
         reason = getattr(fault, "problem", None) or getattr(fault, "reason", None) or str(fault)
         fix = "check the indentation, colons and quotes there and in the line above"
@@ -103,7 +103,7 @@ class _Reader:
         )
 
     def unquoted(self, number: int) -> None:
-        """Report a value with a colon, which YAML would take for a key, in a line from 0."""
+        """Report a value with a colon, which YAML would read as a key, by its line from 0."""
         text = self.text.split("\n")[number]
         line = number + self.first_line
         pair = _UNQUOTED.fullmatch(text)
@@ -189,7 +189,7 @@ class _Reader:
         self.lines.setdefault((*parent.where, key), self.line(event))
 
     def _where(self, event: Any) -> Where:
-        """Return where the value that starts now belongs."""
+        """Return the place of the value that starts now."""
         if not self.open:
             return ()
         parent = self.open[-1]
