@@ -1,6 +1,6 @@
-"""How wide characters are in the bundled fonts: known before anything is laid out.
+"""The widths of characters in the bundled fonts, known before the layout.
 
-Kerning is left out: it mostly draws letters together.
+Kerning is left out: it mostly moves letters closer together.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from functools import lru_cache
 from publisher.render.fonts import FOLDER, opened
 
 INVISIBLE = "\u00ad\u200b\u2060"
-"""Characters that say where a line may break, and are not seen."""
+"""Invisible characters that say where a line may break."""
 
 
 class _Widths(dict[str, float]):

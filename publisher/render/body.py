@@ -37,9 +37,9 @@ _ADDRESS = re.compile(r"\w[.@]\w|//")
 _HYPHENABLE = re.compile(r"[^\W\d_]{8}")
 _WHOLE = Markup('<span class="whole">{}</span>')
 _MARK = re.compile(r"(?:[-*•·●○◦▪–—]|(\(?(?:\d{1,2}|[a-z]|[ivx]{1,5})[.)]))\s", re.IGNORECASE)
-"""What an item of a list in a cell begins with: a bullet, or a label."""
+"""The beginning of an item of a list in a cell: a bullet, or a label."""
 _NARROW = 5
-"""Characters of a label that fit before a list that is indented as others are."""
+"""The characters of a label that fit the usual indentation of a list."""
 
 
 class Body(ByKind[Markup]):
@@ -103,7 +103,7 @@ class Body(ByKind[Markup]):
         return Markup("<dl>\n{}</dl>").format(_NOTHING.join(written))
 
     def list(self, whole: List) -> Markup:
-        """Return a list, ordered if it has a first number, with labels that are not as a page's."""
+        """Return a list, ordered if it has a first number, with labels unlike a page's."""
         inside = [self.blocks(item, tight=whole.tight) for item in whole.items]
         if whole.style:
             labels = [whole.label(index) for index in range(len(inside))]
@@ -170,7 +170,7 @@ class Body(ByKind[Markup]):
         return Markup("<tr>{}</tr>\n").format(_NOTHING.join(written))
 
     def cell(self, cell: tuple[Inline, ...]) -> Markup:
-        """Return what is in a cell: lines that begin with marks hang, as those of a list do."""
+        """Return the content of a cell: lines that begin with marks hang, as in a list."""
         lines = [
             tuple(line)
             for broken, line in groupby(cell, lambda inline: isinstance(inline, LineBreak))
@@ -228,7 +228,7 @@ class Body(ByKind[Markup]):
     def links(self, target: str, inlines: tuple[Inline, ...]) -> Markup:
         """Return a link as one or more, with elements around them and none in them.
 
-        An element in a link would have it annotated twice in PDF.
+        With an element in it, a link would have two annotations in PDF.
         """
         written = []
         for plain, group in groupby(inlines, lambda inline: isinstance(inline, Text)):

@@ -1,4 +1,4 @@
-"""Where a line may break in a word: only if the word has no room, and then where it reads best.
+"""Where a line may break in a word: only if the word does not fit, and then where it reads best.
 
 Invisible characters steer WeasyPrint, which leaves them out of the PDF: text copied from it is the
 original text.
@@ -16,7 +16,7 @@ import pyphen
 JOIN, BREAK, HYPHEN = "\u2060", "\u200b", "\u00ad"
 """No break here (word joiner); a break (zero width space); a break with a hyphen (soft hyphen)."""
 LONG = 28
-"""Characters from which a word is broken before a table gets smaller type."""
+"""The fewest characters of a word that is broken before a table gets smaller type."""
 
 _SPACE = " \t\n\r\f\v\u1680\u2000-\u2006\u2008-\u200b\u2028\u2029\u205f\u3000"
 _WIDE = "\u2e80-\u2fff\u3001-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff00-\uffef"
@@ -29,7 +29,7 @@ _PLAIN = re.compile(r"[\W_]*[^\W\d_]+(?:['’][^\W\d_]+)*[\W_]*")
 _NOUNS = frozenset(("de", "lb"))
 """Languages in which words with a capital may be ordinary nouns."""
 _LEAST = 3
-"""Letters that a line begins or ends with, at least, where a word is broken."""
+"""The fewest letters at the beginning or end of a line at which a word is broken."""
 
 _GROUP = 8
 Break = tuple[int, str]
@@ -42,7 +42,7 @@ def words(text: str) -> Iterator[tuple[int, int]]:
 
 
 def addressed(word: str) -> bool:
-    """Return whether a word is an address, or longer than words are: it may be broken first."""
+    """Return whether a word is an address, or unusually long: it may be broken first."""
     return len(word) >= LONG or "/" in word or "@" in word
 
 
@@ -52,7 +52,7 @@ def kept(word: str) -> list[Break]:
 
 
 def unhyphenated(word: str, language: str) -> bool:
-    """Return whether no hyphen may part a word: an address, a name, an abbreviation, a number."""
+    """Return whether no hyphen may divide a word: an address, a name, an abbreviation, a number."""
     if not _PLAIN.fullmatch(word):
         return True
     capitals = sum(map(str.isupper, word))

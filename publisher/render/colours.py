@@ -1,6 +1,6 @@
-"""Colours as CSS writes them, ``#rrggbb``: between two, and how well one is read on another.
+"""Colours of CSS, ``#rrggbb``: mixtures of two, and the contrast of one with another.
 
-Apart from the style of brands, since the processes that typeset look at colours, and know no brand.
+Separate from the style of brands, as the processes that typeset need colours, but no brand.
 """
 
 from __future__ import annotations

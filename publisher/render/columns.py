@@ -1,8 +1,8 @@
 """How a table is set: the widths of its columns, the size of its type, the page that it is on.
 
-No word is broken if the table has room for all of them. If it does not, addresses and very long
-words are broken first; then the type gets smaller, names are broken at their signs, and the table
-gets a page across. As a last resort, words are broken anywhere.
+No word is broken if the table has room for all of them. If not, addresses and very long words are
+broken first; then the type gets smaller, names are broken at their signs, and the table gets a
+landscape page. As a last resort, words are broken anywhere.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ SMALLEST = 7.0
 
 _SMALL = 8.0
 _COMFORT = 7.0
-"""How wide a column of running text is at least, in em, where there is a choice."""
+"""The least width of a column of running text, in em, if there is a choice."""
 _WAYS = _NOWHERE, _ADDRESSES, _SIGNS, _ANYWHERE = range(4)
 """Where words are broken."""
 _LEAST = {_NOWHERE: 0.0, _ADDRESSES: 8.0, _SIGNS: 6.0, _ANYWHERE: 3.0}
-"""How wide a column is at least in which words are broken, in em."""
+"""The least width of a column in which words are broken, in em."""
 _DAMPED = 0.7
 _GAP, _NARROW_GAP = 8.5, 5.7
 """The space between columns, in pt: 3 mm, or 2 mm in smaller type."""
@@ -76,7 +76,7 @@ Measured = tuple[str, Sequence[float], Sequence[bool]]
 def column(texts: Sequence[Measured]) -> Column:
     """Return the measures of a column, from the texts in it.
 
-    Each word is measured in its place: a text may have words of several sizes.
+    Each word is measured in its place: a text may have several sizes of words.
     """
     parts = [part for text in texts for part in _parts(*text)]
     widths = [at[-1] for _, at, _ in texts]
@@ -107,7 +107,7 @@ def _parts(text: str, at: Sequence[float], fixed: Sequence[bool]) -> Iterator[tu
 
 
 def plan(columns: Sequence[Column], upright: float, across: float, size: float) -> Plan:
-    """Return how a table is set best.
+    """Return the best setting of a table.
 
     `upright` and `across` are the widths that it has on either page, `size` the size of type of
     tables, all in pt.

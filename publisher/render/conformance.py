@@ -1,7 +1,7 @@
 """Makes a PDF both PDF/A-3a (ISO 19005-3) and PDF/UA-1 (ISO 14289-1).
 
 WeasyPrint writes one of the two. The other claim goes into the same XMP packet (ISO 16684-1), with
-a description of each property, which PDF/A demands for properties outside XMP itself. List items
+a description of each property, which PDF/A requires for properties outside XMP itself. List items
 get the structure of ISO 32000-1, table 336.
 """
 

@@ -22,8 +22,7 @@ from publisher.workspace.parsed import Workspace
 def style_today(source: Source, brands: Iterable[str], locale: str) -> Style:
     """Return the style of the first of some brands that a source still has, or a plain one.
 
-    It is on the paper of that brand in a locale. Raises `InvalidPolicy` where its theme cannot be
-    used.
+    It has the paper of that brand in a locale. Raises `InvalidPolicy` if its theme cannot be used.
     """
     there = brands_in(source)
     for brand in brands:

@@ -1,9 +1,9 @@
-"""Fits a page's text into its room before the layout: decisions that WeasyPrint cannot take.
+"""Fits a page's text into its space before the layout: decisions that WeasyPrint cannot make.
 
-It goes through the parsed page of any document. Words without room on a line get places to break
-at, all others are kept whole; each table gets columns, a size of type, and a page across if it
-needs one (`publisher.render.columns`). With fixed columns, the time for a cell grows with its text,
-not with the square of it.
+It walks through the parsed page of any document. Words that do not fit on a line get places to
+break at, all others are kept whole; each table gets columns, a size of type, and a landscape page
+if it needs one (`publisher.render.columns`). With fixed columns, the time for a cell grows with its
+text, not with the square of it.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ _EASY = 0.45
 _SHORT = 7
 """Characters of a word that is never hyphenated: see `hyphenate-limit-chars` in pdf.css."""
 _LEAD = 400
-"""Characters of a paragraph, at most, that goes with its table to a page across."""
+"""The most characters of a paragraph that moves with its table to a landscape page."""
 _LEADING = 1.4
 """The height of a line in a table, in parts of the size of its type."""
 _HANG = 1.8
-"""How far the lines of an item in a cell are indented at most, in parts of the size of its type."""
+"""The largest indentation of lines of an item in a cell, in parts of the size of its type."""
 _PADDING = 10.0
 """The space above and below the text of a row, in pt."""
 _PAGE = {False: 620.0, True: 390.0}
-"""The height, in pt, that surely fits on a page, upright or across."""
+"""The height, in pt, that surely fits on a page, portrait or landscape."""
 _HEADER, _LAST = 0.4, 0.25
 """The parts of it that a header may take to be repeated, and the last rows to be kept together."""
 
@@ -81,7 +81,7 @@ def _steer(passage: Passage, room: float, language: str, *, easy: float = 1.0) -
 
 
 def _keep_links(passage: Passage, start: int, end: int) -> None:
-    """Mark links that are only a part of a word: a joiner in the rest does not reach them."""
+    """Mark links that are only a part of a word: a joiner in the rest has no effect on them."""
     ends = [*accumulate(len(slot.text) for slot in passage.slots)]
     for slot, last in zip(passage.slots, ends, strict=True):
         inside = start <= last - len(slot.text) and last < end
@@ -116,7 +116,7 @@ def _table(placed: PlacedTable, wider: float, language: str) -> Plan | None:
 
 
 def _hang(row: Element, cells: Cells, rooms: Sequence[float], size: float) -> None:
-    """Let the items of a list in a cell hang only where each of their words has room for that."""
+    """Let the items of a list in a cell hang only if each of their words has room for that."""
     for element, cell, room in zip(row, cells, rooms, strict=False):
         ends = (
             passage.at[end] - passage.at[start]
@@ -189,7 +189,7 @@ def _shape(table: Element, plan: Plan) -> None:
 
 
 def _turn(page: Element, table: Element) -> None:
-    """Put a table onto a page across, with its heading and the paragraph that leads up to it."""
+    """Put a table onto a landscape page, with its heading and the paragraph before it."""
     parents = {child: parent for parent in page.iter() for child in parent}
     top = table
     while parents[top].tag in ("div", "section") and parents[top][0] is top:

@@ -63,7 +63,7 @@ def uncovered(text: str) -> tuple[str, ...]:
 def spelled(text: str) -> str:
     """Return a name for computers, with code points in place of unfamiliar letters.
 
-    Nothing in it can be mistaken for another letter, or turned round by its neighbours.
+    Nothing in it can be mistaken for another letter, or reversed by its neighbours.
     """
     return _written(text, _covered())
 
@@ -76,7 +76,7 @@ def written_out(text: str) -> str:
 def page_written_out(page: str) -> str:
     """Return a page of HTML whose text has the code point of each character that no font has.
 
-    For texts that nobody can change any more: each can be shown, and none of it is lost.
+    For texts that can no longer be changed: each can be shown, and nothing is lost.
     """
     return _BETWEEN_TAGS.sub(lambda text: without_gaps(text[0]), page)
 
@@ -140,7 +140,7 @@ def _characters(names: str) -> list[frozenset[int]]:
 def opened(path: Path) -> Any:
     """Return a font of the toolkit; its glyphs have numbers for names.
 
-    To read the names takes longer than to read all that is asked of the font.
+    Reading the names takes longer than reading everything else that is needed.
     """
     from fontTools.ttLib import TTFont
 

@@ -16,12 +16,12 @@ from publisher.policy.tree import Policy
 
 try:
     from babel.dates import format_date
-except (OSError, ValueError) as fault:  # it reads the zone, which no date of ours depends on
+except (OSError, ValueError) as fault:  # it reads the zone, on which no date of ours depends
     raise UnusableZone(fault) from fault
 
 DATA = files("publisher") / "data"
 _FIRST = {"fr": "1er", "it": "1º", "pt-BR": "1º"}
-"""How the first of a month is written, where its number is an ordinal."""
+"""The first of a month, in languages in which its number is an ordinal."""
 
 
 def language(locale: str) -> str:
@@ -41,7 +41,7 @@ def texts(kind: str, locale: str) -> Mapping[str, str]:
     """Return the toolkit's texts for a locale, whose language must be one of `languages`.
 
     `kind` is their folder: ``exports``, ``labels``, ``letters`` or ``site``. A territory has a file
-    of its own where it words some of them differently: pt-BR.
+    of its own if some of its texts are different: pt-BR.
     """
     there: dict[str, str] = {}
     for name in dict.fromkeys((language(locale), locale)):
@@ -59,7 +59,7 @@ def labels(locale: str) -> Mapping[str, str]:
 def labels_of(policy: Policy) -> Mapping[str, str]:
     """Return the labels of a policy's documents: the workspace's own, or the toolkit's.
 
-    They are English for an old policy in a language that the workspace has no labels for any more.
+    They are English for an old policy in a language without labels today.
     """
     own = policy.own_texts
     if own is not None:

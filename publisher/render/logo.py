@@ -1,4 +1,4 @@
-"""A brand's logo: a drawing in SVG, of which only the shapes are let through.
+"""A brand's logo: a drawing in SVG, of which only the shapes are allowed.
 
 A document that must look the same for decades cannot load or run anything, or show text in a font
 of the machine. Notes of editors, in their own namespaces, are left out.
@@ -48,7 +48,7 @@ _URL = re.compile(r"url\(\s*['\"]?\s*(#[\w.:-]+)?\s*['\"]?\s*\)", re.IGNORECASE)
 _MEASURE = re.compile(r"\s*(\d*\.?\d+)(px|pt|mm|cm|in|em|%)?\s*")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,2})?", re.ASCII | re.IGNORECASE)
 _MOST = 5000
-"""Elements, at most: a logo is not a map."""
+"""The most elements: a logo is not a map."""
 
 
 def logo_url(path: str, data: bytes) -> tuple[str | None, tuple[Problem, ...]]:
@@ -64,7 +64,7 @@ def logo_url(path: str, data: bytes) -> tuple[str | None, tuple[Problem, ...]]:
 def _named(root: Element) -> Element:
     """Return a drawing whose elements have their names as they are written.
 
-    The prefixes that Python would write are those that any library registered last.
+    Python would write the prefixes that a library registered last.
     """
     spaces = {"xmlns": _SVG}
     for element in root.iter():
@@ -120,7 +120,7 @@ class _Reader:
         self.find("declares an entity", "delete the DOCTYPE")
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        """Take an element in, if it draws."""
+        """Take in an element, if it draws."""
         space, _, local = name.rpartition(" ")
         if self.foreign or space != _SVG:
             if not self.count:

@@ -186,7 +186,7 @@ class _Writer(ByKind[str]):
             case Text(text):
                 return escaped(text)
             case Code(text) if before.endswith("`"):
-                return escaped(text)  # else the two would be read as one
+                return escaped(text)  # or the two would be read as one
             case Code(text):
                 fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
                 pad = " " if text.strip() != text or "`" in (text[:1], text[-1:]) else ""
@@ -230,7 +230,7 @@ def _mark(block: List, before: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return `text` with backslashes before all that Markdown would read as markup."""
+    """Return `text` with backslashes before everything that Markdown would read as markup."""
     return _SPECIAL.sub(lambda match: f"\\{match[0]}", text)
 
 

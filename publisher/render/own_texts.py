@@ -1,4 +1,4 @@
-"""The texts that a workspace brings for a language of its own: ``shared/labels/LOCALE.yaml``.
+"""The texts of a workspace for a language of its own: ``shared/labels/LOCALE.yaml``.
 
 They replace the toolkit's, and are checked against its English ones. Like these they are text,
 never markup, and no words of a policy: a better label must not make a policy new. Only `terms` are
@@ -46,7 +46,7 @@ def own_texts(
 def texts_in(source: Source, locale: str) -> OwnTexts | None:
     """Return the texts for a locale in the workspace of an archive, if they have no errors.
 
-    What is archived stays readable without them: in the toolkit's own texts, or in English.
+    The archive stays readable without them: in the toolkit's own texts, or in English.
     """
     return own_texts(read_texts(source, file_names(locale)), locale)[0]
 
@@ -85,7 +85,7 @@ def _faults(file: Parsed[Texts]) -> Iterator[Problem]:
 
 
 def _uncovered(file: Parsed[Texts]) -> Iterator[Problem]:
-    """Yield one problem for all characters of a file that no font has: often those of a script."""
+    """Yield one problem for all characters of a file that no font has: often a whole script."""
     there = ((kind, key, text) for kind, own in file.content for key, text in own.items())
     faults = [(kind, key, missing) for kind, key, text in there if (missing := uncovered(text))]
     if not faults:

@@ -1,6 +1,6 @@
 """A policy → one self-contained page of HTML, for the screen or for WeasyPrint.
 
-`state` is the line on how far a document is from being published.
+`state` is the line on the state of a document, such as draft.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The last check before a PDF is written: its pages can be read, whole and in order."""
+"""The last check before a PDF is written: its pages are legible, complete and in order."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _UNSEEN = re.compile("[\\s\u00ad\u200b\u2010\u2060-]+")
 _SLACK = 1.0
 """How far text may be outside its place, in CSS pixels: letters overhang, and sums are rounded."""
 _SHARES = (0.05, 0.5, 0.95)
-"""Where in a piece of text its contrast is looked at."""
+"""The places of a piece of text at which its contrast is checked."""
 _BAND = 6
 """The height of the bands of a page within which boxes are compared: a line is in one or two."""
 _REPORT = "this is a fault of publisher itself: please report it, with the clause"
@@ -43,11 +43,11 @@ class _Fault:
 
 
 def faults(document: Any, manuscript: PdfJob) -> Iterator[Problem]:
-    """Yield the texts that cannot be read on the pages that WeasyPrint has laid out.
+    """Yield the texts that are illegible on the pages that WeasyPrint has laid out.
 
     Every piece of text must be there, in order, within the margins, of 6 pt at least, with contrast
     against its background (WCAG 2.2, 1.4.3), and not covered. The case of letters, line breaks and
-    hyphens are the stylesheets' business.
+    hyphens are up to the stylesheets.
     """
     unreadable: list[_Fault] = []
     texts = _Texts()

@@ -102,7 +102,7 @@ Mark = Ground | Ink
 
 @dataclass(frozen=True, slots=True)
 class _Around:
-    """The properties of the boxes around a box, which apply to it, too."""
+    """The properties of the boxes around a box, which also apply to it."""
 
     clip: Rectangle
     alpha: float = 1.0

@@ -1,4 +1,4 @@
-"""The passages of a page of HTML: text that no block divides, with how wide it will be."""
+"""The passages of a page of HTML: text that no block divides, with its width."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Slot:
 
 @dataclass(frozen=True)
 class Passage:
-    """Text in one line, or in several: all that no block divides."""
+    """Text in one line, or in several, that no block divides."""
 
     slots: tuple[Slot, ...]
 

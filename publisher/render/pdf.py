@@ -23,11 +23,11 @@ from publisher.render.style import Style
 from publisher.repository.source import Source
 
 _FIRST = 3
-"""Words of a piece of text by which its line is found."""
+"""The words of a piece of text by which its line is found."""
 
 
 def manuscript(policy: Policy, dating: Dating, style: Style, source: Source) -> PdfJob:
-    """Return all that the PDF of a policy is made from: its page, Markdown and JSON.
+    """Return everything that the PDF of a policy is made from: its page, Markdown and JSON.
 
     Raises `InvalidPolicy` if the bundled fonts do not have a character of the files in `source`.
     """

@@ -1,4 +1,4 @@
-"""All that a PDF is made from, as a value for another process."""
+"""Everything that a PDF is made from, as a value for another process."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class PdfJob:
-    """All that a PDF is made from: the same manuscript gives the same bytes.
+    """Everything that a PDF is made from: the same manuscript gives the same bytes.
 
     `sources` are the names and the bytes of the files that are attached to it, with the date
     `dated`; `subject` describes them. `texts` are the pieces of text that must be seen in

@@ -13,7 +13,7 @@ from publisher.errors import PublisherError
 with open(os.devnull, "w") as nowhere:  # noqa: PTH123
     os.dup2(nowhere.fileno(), 2)
 
-gc.disable()  # what is loaded is no garbage
+gc.disable()  # loaded modules are not garbage
 with suppress(PublisherError):  # which typesetting raises again
     from publisher.render.typeset import warm_up
 

@@ -92,7 +92,7 @@ class Palette:
 
     @property
     def line(self) -> str:
-        """The ink of rules between rows, which nobody has to see."""
+        """The ink of rules between rows, which need no contrast."""
         return mixed(self.ink, self.paper, _LINE)
 
     @property
@@ -178,10 +178,10 @@ def style_of(
 ) -> Style:
     """Return the style of a brand, from the theme in its file and the drawings beside it.
 
-    Its texts are there in all locales that the brand releases, and in `locale`, if one is named.
-    Raises `InvalidPolicy` for a colour that cannot be read on its ground, a faulty logo, and
-    stylesheets or templates of the company's own. With `past`, the latter are ignored: documents of
-    a commit from the time before themes get the look of its theme.
+    Its texts exist in all locales that the brand releases, and in `locale`, if one is named. Raises
+    `InvalidPolicy` for a colour that cannot be read on its ground, a faulty logo, and stylesheets
+    or templates of the company's own. With `past`, the latter are ignored: documents of a commit
+    from the time before themes get the look of its theme.
     """
     theme, folder = own.content.theme, own.path.rpartition("/")[0]
     problems: list[Problem] = [] if past else [*_refused(source, folder)]

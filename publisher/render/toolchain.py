@@ -1,4 +1,4 @@
-"""The tools that documents are rendered with: together with the policy, they decide the bytes."""
+"""The tools that documents are rendered with: with the policy, they determine the bytes."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _DISTRIBUTIONS = (
 
 @lru_cache
 def tools() -> dict[str, str]:
-    """Return the versions of the tools, by name; "unknown" for a tool that does not say it."""
+    """Return the versions of the tools, by name; "unknown" for a tool without one."""
     return {
         "publisher": __version__,
         "Python": platform.python_version(),
@@ -65,7 +65,7 @@ def tools() -> dict[str, str]:
 def tools_digest(cache: Cache | None = None) -> str:
     """Return the SHA-256 of the tools' versions, and of this package with its fonts.
 
-    Whoever hands in a `cache` reads the package again only where one of its files was touched.
+    With a `cache`, the package is read again only if one of its files was touched.
     """
     touched = _touched() if cache is not None and cache.folder is not None else None
     if cache is None or touched is None:
@@ -98,7 +98,7 @@ def _content() -> str:
 def _touched() -> list[str] | None:
     """Return size and times of each file of this package; None if one may still be written to.
 
-    Nobody can set when the system says that a file last changed (`st_ctime_ns`).
+    The system's time of the last change of a file (`st_ctime_ns`) cannot be set.
     """
     stats = {path: os.stat(path) for path in _files()}  # noqa: PTH116 - many, and quick
     if max(stat.st_ctime for stat in stats.values()) > time.time() - _SETTLED:

@@ -32,7 +32,7 @@ os.environ["FONTCONFIG_FILE"] = str(FOLDER / "fonts.conf")
 
 @contextmanager
 def _by_exact_name() -> Iterator[None]:
-    """Let libraries be found by the names that Linux gives them only.
+    """Let libraries be found only by the names that Linux gives them.
 
     WeasyPrint tries other systems' names first, for each of which Python asks the compiler: two
     thirds of the time that importing it takes.
@@ -66,8 +66,8 @@ def _loaded_later(*names: str) -> Iterator[None]:
     """Let modules that are imported here be loaded when they are used.
 
     Only where HarfBuzz is too old to cut fonts down, or for variable fonts, does WeasyPrint need
-    all these parts of fontTools: a third of the time that importing it takes. If anything about it
-    fails, WeasyPrint is imported again without.
+    all these parts of fontTools: a third of the time that importing it takes. If any of it fails,
+    WeasyPrint is imported again without it.
     """
     later = {name: _Later(name) for name in names if name not in sys.modules}
     sys.modules.update(later)
@@ -101,7 +101,7 @@ _SAMPLE = (
     "<p>a <b>b</b> <em>c</em> <em><b>d</b></em> hyphenation<table><tr><td>e</table>"
     '<img src="data:image/svg+xml,<svg xmlns=%22http://www.w3.org/2000/svg%22/>">'
 )
-"""A page that needs what most documents do: the fonts, a dictionary of English, an image."""
+"""A page that needs what most documents need: the fonts, a dictionary of English, an image."""
 
 VERSION: str = weasyprint.__version__
 REPRODUCIBLE = bool(harfbuzz_subset)
@@ -109,7 +109,7 @@ REPRODUCIBLE = bool(harfbuzz_subset)
 
 
 class _Refused(FatalURLFetchingError):  # type: ignore[misc]
-    """The document asks for something outside it."""
+    """The document requests something outside it."""
 
 
 class _Fetcher(URLFetcher):  # type: ignore[misc]
@@ -173,7 +173,7 @@ def typeset(manuscript: PdfJob) -> bytes:
 def drawing(url: str, brand: str, width: float, height: float) -> bytes:
     """Return a PDF whose only page, so many mm wide and high, has a logo, and nothing more.
 
-    Raises `InvalidPolicy` for a logo of a brand that cannot be drawn.
+    Raises `InvalidPolicy` for a brand's logo that cannot be drawn.
     """
     page = (
         f"<style>@page {{ size: {width}mm {height}mm; margin: 0 }} body {{ margin: 0 }} "

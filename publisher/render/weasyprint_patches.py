@@ -1,4 +1,4 @@
-"""What is changed in WeasyPrint's private parts: each change with its reason, and for one version.
+"""The changes of WeasyPrint's private parts, each with its reason, for one version.
 
 Some change how a page looks; the others save time, and leave every byte as it is. Each has a test
 in tests/render/test_weasyprint_patches.py that fails when WeasyPrint can do without it: delete the
@@ -29,7 +29,7 @@ MAJOR = 70
 
 
 class Patch(NamedTuple):
-    """A function of WeasyPrint's, and what is put in its place."""
+    """A function of WeasyPrint's, and its replacement."""
 
     module: Any
     name: str
@@ -60,7 +60,7 @@ def plain() -> Iterator[None]:
 
 
 def describe(metadata: Any, complete: Callable[[bytes], bytes]) -> None:
-    """Have a document's XMP metadata be what `complete` makes of them.
+    """Have `complete` change a document's XMP metadata.
 
     WeasyPrint claims one standard, PDF/A or PDF/UA, and takes in no properties of ours.
     """
@@ -69,7 +69,7 @@ def describe(metadata: Any, complete: Callable[[bytes], bytes]) -> None:
 
 
 def _fill_line(text: str, style: Any, context: Any, width: Any, *rest: Any, **named: Any) -> Any:
-    """Split a text at the end of a line, also where all but the space at its end has room there.
+    """Split a text at the end of a line, even if all of it fits except the space at its end.
 
     WeasyPrint breaks such a text, if an element follows it, after its first word, and leaves the
     rest of the line empty.

@@ -29,16 +29,16 @@ from publisher.problem import error
 from publisher.render.pdf_job import PdfJob
 
 SECONDS = 120
-"""How long a document may take to typeset, at most."""
+"""The longest time that typesetting a document may take."""
 MEMORY = 2 << 30
-"""Bytes of address space that a process may use to typeset, at most."""
+"""The most address space, in bytes, for a process that typesets."""
 
 _THREADS = 4
 """Threads that Pango may start, and more."""
 
 Outcome = bytes | PublisherError
 _STARTING = threading.RLock()
-"""Taken while a process begins: what it sees is changed in all of this process."""
+"""Held while a process starts, as its environment is changed for this whole process."""
 
 
 def cores() -> int:
@@ -71,10 +71,10 @@ def workers(jobs: int, memory: int = MEMORY) -> Executor:
 
 
 class _Workers(ProcessPoolExecutor):
-    """Processes that do not run the caller's own script again: they need nothing of it."""
+    """Processes that do not run the caller's own script again: they do not need it."""
 
     def submit(self, *arguments: Any, **named: Any) -> Future[Any]:
-        """Hand on a call; a process begins now, if one is free to."""
+        """Submit a call; a process starts now, if there may be one more."""
         try:
             with _STARTING, _main_hidden():
                 return super().submit(*arguments, **named)
@@ -110,7 +110,7 @@ def _undisturbed() -> Iterator[None]:
 def _same_path() -> Iterator[None]:
     """Let a process that begins here import the same modules, and none of the working folder.
 
-    There, a folder of the user's may have the name of a library, and would be run in its place.
+    In it, a folder of the user's may have the name of a library, and would be run in its place.
     """
     own = {
         "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
@@ -229,7 +229,7 @@ def _scarce() -> bool:
 def typeset_apart(manuscript: PdfJob) -> bytes:
     """Return a manuscript's PDF, typeset in a process of its own; raises what stopped it.
 
-    A library that finds no memory may end its process: this one continues, and says so.
+    A library without memory may kill its process: this one continues, and reports it.
     """
     with workers(1) as pool:
         return collect(manuscript, pool.submit(work, manuscript))

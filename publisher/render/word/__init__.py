@@ -1,4 +1,4 @@
-"""A policy → a Word document in the house's look; what redlines in Word have in common with it."""
+"""A policy → a Word document in the toolkit's look; and the parts that redlines in Word share."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ def docx(policy: Policy, dating: Dating, style: Style, source: str = "") -> byte
     """Return a policy as a Word document, to be read and edited: changes in it are tracked.
 
     Each clause has a bookmark, ``clause_ID``. Facts and words of registries are in content
-    controls, which say where they were written. The file's properties say what it was made
-    from: `source` is the commit. A part of it has the policy's tree. The same arguments give the
-    same bytes.
+    controls, which name the places where they were written. The file's properties name its origin:
+    `source` is the commit. A part of it has the policy's tree. The same arguments give the same
+    bytes.
     """
     from publisher.render.word.flow import document
 

@@ -30,7 +30,7 @@ OWN = -1
 
 
 class Track(StrEnum):
-    """How content is tracked, if at all: the elements of ECMA-376 Part 1, 17.13.5."""
+    """How content is tracked, if it is: the elements of ECMA-376 Part 1, 17.13.5."""
 
     STAYS = ""
     ADDED = "ins"
@@ -77,9 +77,9 @@ class Piece:
     """Text, in which a line feed ends a line; `was` is its former look if only that changed.
 
     `remark` is a comment on it. `counted` text is a number that refers to a note or a clause, and
-    no word. `move` is the name of its move if it moved on its own. `control` says where the text
-    comes from: it gets a content control with this tag. `note` is the id of a footnote to which
-    this refers, or `OWN`; the text is its mark then, if Word does not count it.
+    no word. `move` is the name of its move if it moved on its own. `control` is the origin of the
+    text, which gets a content control with this tag. `note` is the id of a footnote to which this
+    refers, or `OWN`; the text is its mark then, if Word does not count it.
     """
 
     text: str

@@ -41,7 +41,7 @@ _AFTER = 147
 _WIDEST = 60
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _LONGEST_TAG = 64
-"""Characters of the tag and the name of a content control, at most: Word refuses longer ones."""
+"""The most characters of the tag and the name of a content control: Word refuses longer ones."""
 
 
 def element(tag: str, /, *inside: Element, **attributes: str | int) -> Element:

@@ -93,7 +93,7 @@ def document(policy: Policy, dating: Dating, style: Style, source: str) -> bytes
 
 
 def _properties(policy: Policy, dating: Dating, source: str) -> dict[str, str]:
-    """Return what the file says of its origin, so that an edited copy can be compared with it."""
+    """Return the properties on a file's origin, so that an edited copy can be compared with it."""
     values = {
         "brand": policy.brand.id,
         "locale": policy.locale,
@@ -235,7 +235,7 @@ class Flow(ByKind[None]):
         return self.labels["asked_in"].replace("{place}", where)
 
     def remark(self, questions: Iterable[Question]) -> None:
-        """Have the next text bear comments with questions, each asked once."""
+        """Attach comments with questions to the next text, each question once."""
         for question in sorted(questions, key=self.policy.questions.index):
             if question in self.asked:
                 continue
@@ -290,7 +290,7 @@ class Flow(ByKind[None]):
             self.by_kind(BLOCKS[type(block)], block, around)
 
     def item(self, blocks: Sequence[Block], around: Around, *lead: Piece) -> None:
-        """Lay out blocks whose first paragraph bears a mark; if they begin with none, an empty one.
+        """Lay out blocks whose first paragraph has a mark; without one, an empty one is added.
 
         `lead` is text before the first paragraph.
         """
@@ -360,7 +360,7 @@ class Flow(ByKind[None]):
         self.ids = ()
 
     def pieces(self, run: Run) -> tuple[Piece, ...]:
-        """Return running text as pieces; the first one bears the comments that are due."""
+        """Return running text as pieces; the first one has the pending comments."""
         written: list[Piece] = []
         for fragment, control in _controlled(run, next(self.spans, ())):
             marks = [mark for mark in fragment.elements if isinstance(mark, Unconfirmed)]
@@ -388,7 +388,7 @@ class Flow(ByKind[None]):
 
 
 def _spans(clause: Clause) -> Iterator[tuple[Span, ...]]:
-    """Yield, for each run of a clause, the stretches that a registry or a fact says."""
+    """Yield, for each run of a clause, the stretches from a registry or a fact."""
     runs = zip_longest(runs_in(clause), clause.places, clause.quoted, fillvalue=())
     for run, places, quoted in runs:
         ends = [*(place.at for place in places[1:]), len(plain_text(run))]

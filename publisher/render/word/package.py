@@ -31,7 +31,7 @@ from publisher.render.word.content import Piece, RunFormat
 from publisher.render.word.elements import STEP, Element, Elements, element, tabs
 
 _DROPPED = ("thumbnail", "stylesWithEffects", "customXml", "extended-properties", "fontTable")
-"""Parts of the library's template that no document needs, or has in another form."""
+"""Parts of the library's template that no document needs, or that it has in another form."""
 _BULLETS = "•–"
 _DEFAULT_STYLES = ("1.", "a.", "i.")
 """The labels of levels that a list does not use itself, for those who continue it in Word."""
@@ -155,7 +155,7 @@ class WordFile:
             numbering.append(element("num", link, numId=number))
 
     def logo(self, name: str, brand: str) -> None:
-        """Draw the brand's logo, if it has one, in place of its name in the first paragraph."""
+        """Draw the brand's logo, if there is one, in place of its name in the first paragraph."""
         if self.style.logo is None:
             return
         first = self.docx.paragraphs[0]
