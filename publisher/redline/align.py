@@ -16,16 +16,16 @@ from publisher.redline.values import Side
 ALIKE = 0.4
 """The share of common words from which two nodes in one place are one node that changed.
 
-They also are if three quarters of the shorter one's words are in the other: text was cut or added.
+Three quarters of the shorter one's words in the other are enough, too: text was cut or added.
 """
 MOVED = 0.6
 """The share of common words from which a node elsewhere is the same node, moved."""
 TELLING = 4
-"""The number of common words that a move takes; within a list equal words are enough."""
+"""The number of common words that a move requires; within a list equal words are enough."""
 _MANY = 10_000
 """The number of pairs above which only nodes that share a rare word are compared."""
 PLAIN = 0.7
-"""The share of common characters, in order, that decides without a closer look."""
+"""The share of common characters, in order, that decides without a closer comparison."""
 _LONG = 100_000_000
 """The product of two texts' lengths above which common characters are not counted."""
 _FEW = 400
@@ -173,7 +173,7 @@ def _likeliest(olds: Sequence[Node], news: Sequence[Node]) -> list[tuple[int, in
     for i, j in _worth_a_look(olds, news):
         one, other = olds[i].words, news[j].words
         if one != other and (one in kept or other in kept):
-            continue  # its equal stands elsewhere: it moved
+            continue  # an equal one is elsewhere: it moved
         common = likeness(olds[i], news[j], ALIKE)
         if common is not None:
             candidates.append((i, j, common))
@@ -218,7 +218,7 @@ def likeness(old: Node, new: Node, share: float) -> float | None:
 
 
 def _worth_a_look(olds: Sequence[Node], news: Sequence[Node]) -> Iterator[tuple[int, int]]:
-    """Yield pairs of indices: all, or, of many, those whose nodes share a rare word."""
+    """Yield pairs of indices: all or, if there are many, those whose nodes share a rare word."""
     if len(olds) * len(news) <= _MANY:
         yield from ((i, j) for i in range(len(olds)) for j in range(len(news)))
         return

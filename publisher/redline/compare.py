@@ -35,7 +35,7 @@ from publisher.redline.values import (
 )
 
 _MOVED = "move "
-"""Sentences that moved are counted under this and their number: once, in however many pieces."""
+"""Moved sentences are counted by this and their number: once, even in several pieces."""
 _NOT_TEXT = ("words_moved", "clauses_moved", "clauses_renamed")
 
 
@@ -140,7 +140,7 @@ def redline(old: Policy | None, new: Policy | None, *, confetti: bool = False) -
 
     With the policies swapped, the result is the mirror image: added text is removed. Two policies
     often have several shortest lists of edits, so both directions use the same one. With
-    `confetti`, each word that can stay stays. Raises `ValueError` without any policy.
+    `confetti`, every word that can be kept is kept. Raises `ValueError` without any policy.
     """
     policy = new or old
     if policy is None:
@@ -219,7 +219,7 @@ def _ahead(one: object, other: object) -> bool:
 def _controller(policy: Policy | None, other: Policy | None) -> str | None:
     """Return a policy's controller as a line; the other's, where this one is unknown.
 
-    Of an imported document, the name may be known, but not the address.
+    For an imported document, the name may be known, but not the address.
     """
     if policy is None:
         return None

@@ -128,9 +128,10 @@ def _titled(part: Part, side: Side) -> str:
 
 
 def _inside(part: Part, *, listed: bool = False) -> Iterator[Happening]:
-    """Yield the events in a part, but not additions and removals that its own event covers.
+    """Yield the events in a part, without additions and removals that its own event covers.
 
-    Text that became a heading, or is `listed` now, was split by that: no event of its own.
+    Text that became a heading, or is `listed` now, was split by that, which is not a separate
+    event.
     """
     before: Part | None = None
     for inner in part.parts:

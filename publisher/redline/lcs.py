@@ -15,7 +15,7 @@ LARGE = 50_000_000
 """The product of two lengths from which items that each sequence has once are matched first."""
 
 _WIDTHS = (1, 2, 4, 8, 16)
-"""How many items in a row are tried, until each sequence has some of them exactly once."""
+"""The numbers of consecutive items to try, until some occur exactly once in each sequence."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ _CLOSED = frozenset(".!?…。！？,;:–—、，；：")
 """The end of a sentence, or of a member of one."""
 _CLOSING = _CLOSED | frozenset(")]}»”\"’'")
 _FEW = 3
-"""The number of common words that make a sentence of one text a whole text of the other."""
+"""The number of common words for a sentence of one text to be a whole text of the other."""
 _PASSAGE = 8
 """The number of words from which whole sentences can go from one text to another."""
 
@@ -186,7 +186,7 @@ Both = tuple[int, int]
 def _core(both: Sequence[Both], one: Leaf, other: Leaf) -> tuple[Both, Both] | None:
     """Return the first and the last common tokens of the densest stretch.
 
-    A third of the words between common tokens weighs against them, so that stray words stay out.
+    A third of the words between common tokens counts against them, so that stray words stay out.
     """
     best, core, weight, first = 0.0, None, 0.0, 0
     for at, (i, j) in enumerate(both):

@@ -53,7 +53,7 @@ _Moved = Mapping[Spot, list[_Stretch]]
 def moved_sentences(parts: Sequence[Part], locale: str, *, swapped: bool) -> list[Part]:
     """Return parts in which sentences that are elsewhere now are marked as moved.
 
-    Both directions match them alike. Words that changed on the way stay removed and added, so that
+    Both directions match them alike. Words that changed during the move stay removed and added, so
     one move can have several stretches at either end.
     """
     texts = list(_texts(parts))
@@ -78,7 +78,7 @@ def moved_sentences(parts: Sequence[Part], locale: str, *, swapped: bool) -> lis
 
 
 def _texts(parts: Iterable[Part]) -> Iterator[Part]:
-    """Yield the changed texts that have not moved whole, and are in no row of another name."""
+    """Yield the changed texts that have not moved whole, and are in no renamed row."""
     for part in parts:
         other_row = part.kind == "row" and part.status in ("added", "removed")
         if part.move is None and not part.same and not other_row:

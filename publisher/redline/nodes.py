@@ -12,7 +12,7 @@ from publisher.policy.words import Form, Piece, fold, link_titles
 from publisher.redline.tokens import UNSPACED
 
 Style = tuple[tuple[str, str | bool] | None, ...]
-"""How a stretch of text is marked: by each element around it, and as what it is itself."""
+"""The marks of a stretch of text: each element around it, and the stretch itself."""
 
 
 class Node:

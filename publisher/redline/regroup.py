@@ -1,8 +1,8 @@
-"""Text in other groups than before: split, joined, wrapped in a list, or a heading now.
+"""Regrouped text: split, joined, wrapped in a list, or now a heading.
 
 Where neighbouring nodes have no counterparts, their running texts are laid end to end and compared
-as one. A text with two counterparts was split; two texts with one counterpart were joined. Of this
-and nodes side by side, the one with fewer marks wins.
+as one. A text with two counterparts was split; two texts with one counterpart were joined. The
+result with fewer marks wins: this one, or nodes side by side.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from publisher.redline.weave import Piece, woven
 
 _GROUPS = frozenset(["paragraph", "heading", "list", "item", "quote"])
 _MOVE = 2
-"""The cost of either end of a move, in words: text that keeps its place should not move."""
+"""The cost of either end of a move, in words: text should keep its place if it can."""
 _LEVELLED = 25
-"""Characters by which one text grows and its neighbour shrinks if text may have gone over."""
+"""How many characters one text grows and its neighbour shrinks if text may have moved over."""
 
 
 def regroup(pairs: list[Pair], locale: str) -> None:
@@ -64,7 +64,7 @@ class _Regrouping:
                 self.siblings(pair.inside)
 
     def better(self, pairs: list[Pair]) -> list[Pair] | None:
-        """Return pairs in other groups; None if that marks no less."""
+        """Return regrouped pairs; None if that does not mark less."""
         today = sum(map(self.cost, pairs))
         olds = [pair.old for pair in pairs if pair.old is not None]
         news = [pair.new for pair in pairs if pair.new is not None]
@@ -179,7 +179,7 @@ def _clause_regions(pairs: Sequence[Pair]) -> Iterator[tuple[int, int]]:
 
 
 def _telling(pairs: Sequence[Pair]) -> bool:
-    """Return whether one policy has more nodes here, or text went from one node to the next."""
+    """Return whether one policy has more nodes here, or text moved from one node to the next."""
     olds = [pair.old for pair in pairs if pair.old is not None]
     news = [pair.new for pair in pairs if pair.new is not None]
     if len(olds) != len(pairs) or len(news) != len(pairs):

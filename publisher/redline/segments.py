@@ -59,7 +59,7 @@ def segments(
 ) -> tuple[Segment, ...]:
     """Return two versions of running text as segments; None stands for no text.
 
-    With `confetti`, each word that can stay stays, however little is left of the text around it.
+    With `confetti`, every word that can be kept is kept, even if little is left around it.
     """
     if old is None or new is None:
         there = (old.fragments if old else (), new.fragments if new else ())
@@ -77,7 +77,7 @@ def segments(
     spans.add("same", behind, behind)
     parts = tuple(_cut(spans.resolved(), old.fragments, new.fragments))
     if all(segment.kind == "same" for segment in parts) and old.text_words != new.text_words:
-        # Word by word nothing differs: one link has become two, for example.
+        # Word by word nothing differs: for example, one link became two.
         return (Segment("restyled", old.fragments, new.fragments, ("link",)),)
     return parts
 
@@ -142,7 +142,7 @@ _SpanKind = Literal["same", "restyled", "changed", "space"]
 
 
 class _Span(NamedTuple):
-    """So many characters of each text, and what became of them; ``space`` is between words."""
+    """A number of characters of each text, and how they changed; ``space`` is between words."""
 
     kind: _SpanKind
     old: int
@@ -151,7 +151,7 @@ class _Span(NamedTuple):
 
 
 class _Spans:
-    """What two texts consist of, in order; where nothing is marked, space is as words are."""
+    """The spans of two texts, in order; in unmarked text, space counts as words."""
 
     def __init__(self, *, plain: bool) -> None:
         self.plain = plain
@@ -216,7 +216,7 @@ def _stayed(one: _Run, other: _Run, stretch: Stretch, spans: _Spans) -> None:
 
 
 def _restyled(old: list[Style], new: list[Style]) -> tuple[Marking, ...]:
-    """Return in which ways the characters of a word are marked differently from before."""
+    """Return how the marks of a word's characters changed."""
     if old == new:
         return ()
     old, new = old or [_PLAIN] * len(new), new or [_PLAIN] * len(old)
@@ -271,7 +271,7 @@ def _cut(
 # --- a shortest list of edits → one that reads as a lawyer would have made it ---------------------
 
 _CONFETTI = 2
-"""How many unchanged words, at most, are replaced to make one change of several."""
+"""The most unchanged words that are replaced to make one change of several."""
 
 _LONG = 12
 """The number of tokens in which words are counted: longer stretches have enough of them."""
@@ -335,7 +335,7 @@ def _size(stretch: Stretch, old: Sequence[str], new: Sequence[str]) -> int:
 def _shift(merged: list[Stretch], at: int, old: Sequence[str], new: Sequence[str]) -> None:
     """Move text that was only added, or only removed, to the edges of sentences if possible.
 
-    In "a b a b" nobody can tell which "a b" was added; a reader expects a whole sentence.
+    In "a b a b" either "a b" may be the added one; a reader expects a whole sentence.
     """
     edit = merged[at]
     side = "old" if edit.new[0] == edit.new[1] else "new"

@@ -2,7 +2,7 @@
 
 Columns are matched first: by the words of their heads, then by their cells. Rows are matched by
 their names, as a reader does: by the first column of names, and among rows of one name by the next.
-Other words that two rows have in common do not count.
+Other common words of two rows do not count.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _ALIKE = 0.5
 _RESEMBLING = 0.2
 """The same for columns in one place, between columns that match."""
 _FIXED = 0.7
-"""The share of common characters from which one word can be the other, misspelt."""
+"""The least share of common characters for one word to be the other, misspelt."""
 _SHORTEST = 4
 """The fewest letters of a word that can be misspelt; a shorter one is another word."""
 _TEXT = 5

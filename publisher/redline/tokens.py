@@ -111,7 +111,7 @@ def is_word(token: str) -> bool:
 
 
 def counted(text: str, locale: str) -> tuple[int, int]:
-    """Return how many words and how many marks of punctuation there are in a text."""
+    """Return the numbers of words and of marks of punctuation in a text."""
     plain = text.split()
     if text.isascii() and all(map(str.isalpha, plain)):
         return len(plain), 0

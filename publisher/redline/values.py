@@ -66,7 +66,7 @@ class Part:
 
     Two nodes of one policy can be one node of the other. Each of the two is a part; `continued`
     names the policies in which the second continues the node before it. A node of only one policy
-    can be `wrapping` parts of both: a list around former paragraphs. In the other policy they stand
+    can be `wrapping` parts of both: a list around former paragraphs. In the other policy, they are
     in the node's place. `publisher.redline.sides` resolves all this.
 
     Both ends of a `move` have the whole node, before and after; but the old policy has it only
@@ -193,9 +193,9 @@ class Counts:
     unit, an address. Punctuation is counted apart, and so are stretches with the same words but
     other emphasis or link targets, and nodes that are built another way. Paragraphs and headings
     that were split in two or joined, and lists and clauses that were divided or joined, are counted
-    apart from them. Passages are paragraphs, list items and the like that moved, other than with
-    their clause. Words that moved are counted once, and those that were added or removed on the way
-    are not among them. Sentences that moved count as passages.
+    separately. Passages are paragraphs, list items and the like that moved without their clause.
+    Words that moved are counted once, without those that were added or removed during the move.
+    Sentences that moved count as passages.
     """
 
     words_added: int = 0
@@ -289,12 +289,12 @@ _OF_WORDS = (
     "clauses_divided",
     "clauses_joined",
 )
-"""The counts that make a clause reworded: all words, but those that moved with their clause."""
+"""The counts that make a clause reworded: all words except those that moved with their clause."""
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where one of two policies that are compared comes from.
+    """The origin of one of two compared policies.
 
     `asked` is what was asked for: a version, ``current``, ``on:DATE``, a revision, ``draft``, a
     file. `id` is that of the version or the commit, or the name of the file; empty for what is in

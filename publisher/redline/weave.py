@@ -206,7 +206,7 @@ def _placed(piece: Piece, before: Sequence[Around], ahead: _Ahead) -> list[Aroun
 
 
 def _entered(path: Sequence[Around], nodes: Sequence[Node], side: int) -> tuple[list[Around], int]:
-    """Return the start of a path that surrounds the nodes, too, and how many of them it covers."""
+    """Return the start of a path that also surrounds the nodes, and how many of them it covers."""
     number = kept = 0
     for at, around in enumerate(path, 1):
         if around[side] is None:

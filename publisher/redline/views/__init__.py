@@ -1,1 +1,1 @@
-"""A redline → what people and programs read."""
+"""A redline → documents for people and programs."""

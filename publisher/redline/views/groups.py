@@ -1,4 +1,4 @@
-"""A clause of a redline → the same with marks where its text is in other groups than before.
+"""A clause of a redline → the same with marks where its text was regrouped.
 
 Where a paragraph was split, its first half ends in an added paragraph mark; where two were joined,
 the first one ends in a removed mark. Other changes of a node are remarks: now a heading, lists

@@ -1,4 +1,4 @@
-"""Text → Markdown that git hosts show unchanged and do not act on.
+"""Text → Markdown that git hosts show unchanged, and that has no effect on them.
 
 GitHub and GitLab search rendered text for ``@names``, ``#12``, ids of commits, ``:emoji:`` and the
 like, so that a backslash does not stop them. They search one stretch of text at a time: an
@@ -34,7 +34,7 @@ _REFERRING = re.compile(
     r"/(?:-|issues|pulls?|merge_requests|commits?|compare|discussions|epics|milestones|work_items|"
     r"releases|advisories)/"
 )
-"""Paths of pages that a host cross-references, with a notice to their followers."""
+"""Paths of pages that a host cross-references, notifying their followers."""
 
 
 def inert(text: str) -> str:

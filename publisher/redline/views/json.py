@@ -91,7 +91,7 @@ class PartForm(_Form):
 
 
 class ClauseForm(_Form):
-    """What became of a clause; one that moved is there at both ends, and counted at the second."""
+    """The changes of a clause; one that moved is listed at both ends, and counted at the second."""
 
     old: str | None = Field(
         description="Its id before; null, too, where it was divided from the clause before it."
@@ -107,7 +107,7 @@ class ClauseForm(_Form):
 
 
 class EventForm(_Form):
-    """What happened so many times, and to what, by name."""
+    """A kind of event, with its count, and the names of its subjects."""
 
     kind: EventKind
     count: int
@@ -132,7 +132,7 @@ class RedlineForm(_Form):
 
 
 def form(redline: Redline, origins: tuple[Origin, Origin]) -> RedlineForm:
-    """Return what the JSON of a redline says."""
+    """Return the content of the JSON of a redline."""
     return RedlineForm(
         format=FORMAT,
         locale=redline.policy.locale,

@@ -62,7 +62,7 @@ def markdown(
 
 
 def changes(redline: Redline) -> str:
-    """Return all changes that a redline shows: equal for two policies that change alike."""
+    """Return all changes that a redline shows: equal for two policies with the same changes."""
     differing = (_clause(clause, 1, full=False) for clause in redline.clauses if clause.differs)
     whole = redline.old is None, redline.new is None
     return "\n".join([str(whole), *_above(redline), *chain.from_iterable(differing)])
@@ -105,7 +105,9 @@ def _headed(clause: ClauseRedline) -> str:
 
 def _clause(clause: ClauseRedline, level: int, *, full: bool) -> Iterator[str]:
     headed = _headed(clause)
-    ends = "\\" if headed.endswith("#") else ""  # as part of the heading's mark they would vanish
+    ends = (
+        "\\" if headed.endswith("#") else ""
+    )  # as part of the heading's mark they would disappear
     yield f"{'#' * level} {headed[:-1]}{ends}{headed[-1:]}"
     counts = f", {counts_text(clause.counts)}" if clause.counts else ""
     yield f"*{inert(became(clause))}{counts}*"

@@ -21,7 +21,7 @@ from publisher.render.languages import labels
 CONTEXT = 8
 """How many unchanged words are shown before and after a change."""
 BEGINNING = 4
-"""How many words of its beginning identify a passage."""
+"""The number of its first words that identify a passage."""
 
 MARKS = {"removed": ("[-", "-]"), "added": ("{+", "+}"), "note": (" <", ">")}
 """What is around text that differs, so that it reads without colour."""
@@ -55,7 +55,7 @@ def lines(part: Part, *, full: bool = False) -> Iterator[Line]:
 
 
 def in_marks(redline: Redline) -> str:
-    """Return what differs in clauses, in one line: ``We [-may-]{+will+} …``."""
+    """Return the differences in clauses, in one line: ``We [-may-]{+will+} …``."""
     clauses = (clause.part for clause in redline.clauses if clause.differs)
     rows = (row for part in clauses for row in lines(part))
     return " / ".join("".join(map(_in_marks, row.pieces)) for row in rows)

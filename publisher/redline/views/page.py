@@ -268,9 +268,9 @@ def manuscript(
     """Return the job for the PDF of a redline: its page, and files to attach to it.
 
     `origins` are the sources of the old and the new policy. The page has both policies in one text,
-    with marks in words, as text copied from a PDF is neither underlined nor struck out. Clauses
-    that did not change have only their titles. Old texts are final: a character that is missing
-    from all bundled fonts is shown as its code point.
+    with marks in words, as text copied from a PDF is neither underlined nor struck out. Unchanged
+    clauses have only their titles. Old texts are final: a character that is missing from all
+    bundled fonts is shown as its code point.
     """
     policy = redline.policy
     own = labels_of(policy)

@@ -18,7 +18,7 @@ EVENTS = 8
 NAMES = 3
 """How many names a summary gives for one kind."""
 _LONGEST = 60
-"""The length from which a name is shortened, in characters."""
+"""The longest name that is not shortened, in characters."""
 
 
 def compared(locale: str, origins: tuple[Origin, Origin]) -> tuple[str, str]:
@@ -37,7 +37,7 @@ def counts_text(counts: Counts) -> str:
         words += f", {counts.words_moved} moved"
     marks = counts.punctuation_added + counts.punctuation_removed
     if counts.words_added or counts.words_removed:
-        marks = 0  # it comes with the words
+        marks = 0  # it is counted with the words
     others = {
         "passage moved": counts.passages_moved,
         "mark of punctuation": marks,

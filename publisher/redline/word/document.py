@@ -86,7 +86,7 @@ def warnings(redline: Redline, origins: tuple[Origin, Origin]) -> Iterator[str]:
 
 @dataclass(slots=True)
 class _Bearer:
-    """An item or a note of one policy whose first paragraph is still to come.
+    """An item or a note of one policy whose first paragraph has not come yet.
 
     `place` is the place of that paragraph, with its mark or number. A `closed` item can only be
     continued.
@@ -135,7 +135,7 @@ class Flow(ByKind[None], kinds=_LAID_OUT):
         self.items = _written_on(self.items)
 
     def part(self, part: Part, places: Places, track: Track) -> None:
-        """Lay out a part, and the parts in it, as far as they stand here."""
+        """Lay out a part, and the parts in it, if they are at this place."""
         places, track = _entered(part, places, track)
         if places == _NOWHERE:
             return
@@ -223,9 +223,9 @@ class Flow(ByKind[None], kinds=_LAID_OUT):
         self.item(part, (old, new), track)
 
     def item(self, part: Part, places: Places, track: Track) -> None:
-        """Lay out blocks whose first paragraph bears a mark or a number.
+        """Lay out blocks whose first paragraph has a mark or a number.
 
-        If the blocks do not begin with a paragraph, an empty one bears it.
+        If the blocks do not begin with a paragraph, an empty one has it.
         """
         own = [
             side
@@ -251,7 +251,7 @@ class Flow(ByKind[None], kinds=_LAID_OUT):
         return self.bearers[side].closed or _kinds(part)[side == "new"] not in _TEXT
 
     def borne(self, sides: Collection[Side]) -> None:
-        """Lay out empty paragraphs that bear the marks of items without a first paragraph."""
+        """Lay out empty paragraphs with the marks of items without a first paragraph."""
         due = {side: self.bearers.pop(side) for side in tuple(sides)}
         both = len({id(bearer.part) for bearer in due.values()}) < len(due)
         for group in [tuple(due)] if both else [(side,) for side in due]:
@@ -263,7 +263,7 @@ class Flow(ByKind[None], kinds=_LAID_OUT):
             self.items.append(self.line(empty, (old, new), track))
 
     def text(self, part: Part, places: Places, track: Track) -> None:
-        """Lay out running text; the first text in an item bears its mark."""
+        """Lay out running text; the first text in an item has its mark."""
         bearing: list[Around | None] = []
         for side, place in zip(SIDES, places, strict=True):
             bears = place and side in self.bearers and side not in part.continued
@@ -436,7 +436,7 @@ def _written_on(items: list[Item]) -> list[Item]:
     """Return paragraphs in which one that ends in added text is split by those added after it.
 
     Word marks continued writing like this: the end of the first paragraph is new, the end of the
-    last one is the old end with its old look. In another form LibreOffice rejects too much.
+    last one is the old end with its old look. From another form, LibreOffice rejects too much.
     """
     split = list(items)
     for at, first in enumerate(split):

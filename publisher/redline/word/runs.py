@@ -45,7 +45,7 @@ class Pieces:
     def moved(self, move: Move, pieces: Iterable[Piece]) -> Iterator[Piece]:
         """Yield removed or added pieces as an end of a move.
 
-        If words changed on the way, a move has several stretches, each with its own name.
+        If words changed during the move, it has several stretches, each with its own name.
         """
         self.ends[move] += 1
         name = f"{move_name(move)}.{self.ends[move]}"
@@ -86,8 +86,8 @@ def _cut(
 ) -> tuple[tuple[Piece, ...], tuple[Piece, ...], tuple[Piece, ...]]:
     """Return text without the white space at its end that only one policy has, and that space.
 
-    Where a paragraph was split, it stood between two sentences. A space is not tracked there: it is
-    invisible, and it stays when somebody splits a paragraph in Word.
+    At a split of a paragraph, it was between two sentences. A space is not tracked there: it is
+    invisible, and it stays when a paragraph is split in Word.
     """
     last, other = _joined(old)[-1:], _joined(new)[-1:]
     if last.isspace() == other.isspace():
