@@ -25,7 +25,7 @@ from publisher.history.translations import Translation, translations
 from publisher.policy.tree import Policy
 from publisher.problem import Problem, errors, warning
 from publisher.redline.views.marked_lines import in_marks
-from publisher.repository.moment import Moment, committed, files_in_folders
+from publisher.repository.moment import Moment, brand_files, committed
 from publisher.workspace import accepted, brands_in, identities_in, load, parsed_brand
 from publisher.workspace.facts import Brand
 from publisher.workspace.names import brand_file
@@ -71,7 +71,7 @@ class Judge:
 
     @cached_property
     def _files(self) -> Mapping[str, bytes]:
-        return files_in_folders(self.moment, "brands", "brand.yaml")
+        return brand_files(self.moment)
 
     @cached_property
     def _line(self) -> FirstParentLine | None:
@@ -122,7 +122,7 @@ def _naming(moment: Moment, clauses: Collection[str]) -> Iterator[str]:
     Those changed since the newest commit come last; git searches that commit for the others.
     """
     ids = [PurePosixPath(path).stem.encode() for path in clauses]
-    for brand, data in files_in_folders(moment, "brands", "brand.yaml").items():
+    for brand, data in brand_files(moment).items():
         if any(id in data for id in ids):
             yield brand
     if moment.repository is None or moment.commit is None:

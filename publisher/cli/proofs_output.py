@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -66,13 +66,6 @@ def numbered_entries(numbers: Sequence[int]) -> str:
 
 def _there(stamp: Stamp) -> str:
     before = " and all before it were" if stamp.proves > 1 else " was"
-    within = f" (± {_seconds(stamp.accuracy)})" if stamp.accuracy else ""
-    return f"entry {stamp.proves}{before} there by {_utc(stamp.time)}{within}"
-
-
-def _utc(when: datetime) -> str:
-    return f"{when.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-
-
-def _seconds(span: timedelta) -> str:
-    return f"{span.total_seconds():g} s"
+    within = f" (± {stamp.accuracy.total_seconds():g} s)" if stamp.accuracy else ""
+    time = f"{stamp.time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return f"entry {stamp.proves}{before} there by {time}{within}"

@@ -159,7 +159,7 @@ class _Change:
         """Yield the brands whose files, at the older end, name one of `brands`."""
         ids = [brand.encode() for brand in brands]
         if ids and isinstance(self.old.source, TreeSource):
-            files = self.old.source.files_of("brands", "brand.yaml")
+            files = self.old.source.brand_files()
             yield from (brand for brand, data in files.items() if any(id in data for id in ids))
 
     @cached_property

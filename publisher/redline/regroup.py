@@ -53,7 +53,8 @@ class _Regrouping:
         if id(pairs) in self.done:
             return
         self.done.add(id(pairs))
-        regions = _clause_regions(pairs) if _of_clauses(pairs) else _regions(pairs)
+        clauses = any(pair.node.kind == "clause" for pair in pairs)
+        regions = _clause_regions(pairs) if clauses else _regions(pairs)
         for first, last in reversed(list(regions)):
             better = self.better(pairs[first:last])
             if better is not None:
@@ -160,10 +161,6 @@ def _open(pair: Pair) -> bool:
 
 def _free(pair: Pair) -> bool:
     return not (pair.same or pair.ends is not None or pair.partial)
-
-
-def _of_clauses(pairs: Sequence[Pair]) -> bool:
-    return any(pair.node.kind == "clause" for pair in pairs)
 
 
 def _clause_regions(pairs: Sequence[Pair]) -> Iterator[tuple[int, int]]:

@@ -124,17 +124,17 @@ def source_at(repository: Repository, commit: str) -> TreeSource:
     return TreeSource(then, then.tree(commit), then.prefix)
 
 
-def files_in_folders(moment: Moment, folder: str, name: str) -> Mapping[str, bytes]:
-    """Return the file `name` of every folder in a folder, by the folder's name.
+def brand_files(moment: Moment) -> Mapping[str, bytes]:
+    """Return the brand.yaml of every folder in ``brands``, by the folder's name.
 
     They are those of the newest commit, which git returns at once, even in a sparse checkout;
     without one, those of the working tree. Raises `GitFailed` in a partial clone without them.
     """
     if moment.repository is not None and moment.commit is not None:
-        return source_at(moment.repository, moment.commit).files_of(folder, name)
-    inside = (below[:-1] for below in moment.source.list(folder) if below.endswith("/"))
-    files = {below: bytes_of(moment.source, f"{folder}/{below}/{name}") for below in inside}
-    return {below: data for below, data in files.items() if data is not None}
+        return source_at(moment.repository, moment.commit).brand_files()
+    inside = (below[:-1] for below in moment.source.list("brands") if below.endswith("/"))
+    files = {brand: bytes_of(moment.source, f"brands/{brand}/brand.yaml") for brand in inside}
+    return {brand: data for brand, data in files.items() if data is not None}
 
 
 @contextmanager

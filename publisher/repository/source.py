@@ -306,16 +306,16 @@ class TreeSource:
         """Return whether a path is a folder; raises `Unreadable` for a link, or below one."""
         return self._find(self._prefix + path)[0] == _FOLDER
 
-    def files_of(self, folder: str, name: str) -> dict[str, bytes]:
-        """Return the file `name` of every folder in a folder, by the folder's name.
+    def brand_files(self) -> dict[str, bytes]:
+        """Return the brand.yaml of every folder in ``brands``, by the folder's name.
 
-        Git hands all of them out at once, so that ten thousand take as long as a `git ls-files`.
+        Git returns all of them at once, so that ten thousand take as long as a `git ls-files`.
         """
-        entries = self._entries(self._prefix + folder) or {}
-        trees = {name: id for name, (mode, id) in entries.items() if mode == _FOLDER}
+        entries = self._entries(f"{self._prefix}brands") or {}
+        trees = {brand: id for brand, (mode, id) in entries.items() if mode == _FOLDER}
         contents = zip(trees, self.objects.kept_objects([*trees.values()]), strict=True)
-        inside = ((folder, _entry(content, name)) for folder, content in contents)
-        files = {folder: entry[1] for folder, entry in inside if entry and entry[0] in _FILES}
+        inside = ((brand, _entry(content, "brand.yaml")) for brand, content in contents)
+        files = {brand: entry[1] for brand, entry in inside if entry and entry[0] in _FILES}
         return dict(zip(files, self.objects.kept_objects([*files.values()]), strict=True))
 
     def _find(self, path: str) -> tuple[str, str]:
