@@ -76,7 +76,7 @@ def clock_faults(by: Clock, before: Sequence[Entry]) -> Iterator[str]:
         if entry is None:
             yield f"corrects the clock of entry {right.entry}, which is not ahead of it"
         elif sha256(entry_bytes(entry.as_written)) != right.digest:
-            yield f"corrects an entry {right.entry} with another SHA-256 than the one here"
+            yield f"corrects an entry {right.entry} whose SHA-256 is different here"
     if named != sorted(ahead):
         numbers = ", ".join(map(str, ahead)) or "none"
         yield f"does not name, once and in their order, the entries that are ahead: {numbers}"

@@ -109,4 +109,4 @@ def disagreements(source: Source, entries: Mapping[str, Entry]) -> Iterator[tupl
             if known and not sent:
                 yield where, f"does not have the texts that {path} says were sent", entry.version
             if not all(text.intact for one in sent for text in one.messages.values()):
-                yield where, "has other texts than those that were sent", entry.version
+                yield where, "has texts that differ from those that were sent", entry.version

@@ -179,7 +179,7 @@ class Store:
         if addition.files:
             target = self.folder / entry.about
             if os.path.lexists(target):
-                raise FileExistsError(17, "is there already, and in no entry", str(target))
+                raise FileExistsError(17, "exists already, but is in no entry", str(target))
             placed.append(target)
             (self.staging / VERSION).rename(target)
         self.ledger.mkdir(exist_ok=True)
@@ -282,5 +282,5 @@ def _delete(path: Path) -> None:
 def _cannot(fault: OSError, folder: Path) -> CannotArchive:
     reason = (fault.strerror or str(fault)).lower()
     if isinstance(fault, FileExistsError):
-        reason = "it is there already, and in no entry: move it away"
+        reason = "it exists already, but is in no entry: move it away"
     return CannotArchive(str(fault.filename or folder), reason)

@@ -33,5 +33,5 @@ def _nodes(kind: Kind, whole: Any) -> Iterator[Any]:
 def open_questions(policies: Iterable[Policy]) -> Iterator[Problem]:
     """Yield each question to legal once, however many policies quote its fact."""
     for question in dict.fromkeys(q for policy in policies for q in policy.questions):
-        fix = "once it is answered, write the answer there and take `unconfirmed` out"
+        fix = "once it is answered, write the answer there, and delete `unconfirmed`"
         yield Problem("question", "unconfirmed", question.path, question.line, question.text, fix)

@@ -195,7 +195,7 @@ def _one_sided(subject: Subject) -> Iterator[Remark]:
             f"names {other.value.name} as a sister brand, but that brand does not name "
             f"{subject.name} in return"
         )
-        how = f"write `sisters: [{subject.id}]` in {other.path}, or take {id} out here"
+        how = f"write `sisters: [{subject.id}]` in {other.path}, or delete {id} here"
         where = spot(subject.file, "sisters", at)
         yield remark(
             "sister", subject, where, entry(subject, subject.file, "sisters"), lack=lack, how=how

@@ -154,7 +154,7 @@ def _repository(root: Path) -> Iterator[Finding]:
             yield Finding("Repository", False, *str(fault).partition("; ")[::2])
         for name in repository.substitutes():
             fix = "they are ignored when policies are dated; `git replace -d` deletes them"
-            yield Finding("Replaced history", True, f"{name} is there and ignored", fix)
+            yield Finding("Replaced history", True, f"{name} exists and is ignored", fix)
         try:
             yield Finding("Committer", True, identity(repository))
         except PublisherError as fault:

@@ -32,8 +32,8 @@ def reconstruction(history: Reconstruction, *, frozen: bool) -> None:
         _end(out, end)
     if history.outside:
         out.print(
-            f"Left out: {counted(history.outside, 'revision')} of other days. The version before "
-            "each answers for its days, too, until it is reconstructed."
+            f"Left out: {counted(history.outside, 'revision')} of other days. Until each is "
+            "reconstructed, the version before it answers for its days, too."
         )
     if frozen:
         appended(history.appended[-1])
@@ -46,7 +46,7 @@ def reconstruction(history: Reconstruction, *, frozen: bool) -> None:
 
 def _end(out: Console, end: End) -> None:
     locales = ", ".join(end.locales)
-    out.print(f"  {end.day}  {end.commit[:10]}  [bold]not in the repository any more[/]  {locales}")
+    out.print(f"  {end.day}  {end.commit[:10]}  [bold]no longer in the repository[/]  {locales}")
 
 
 def _proposal(out: Console, proposal: Proposal) -> None:

@@ -257,7 +257,7 @@ class Grammar:
         if not isinstance(node, _ALLOWED):
             fix = "a clause has facts, if, for, block, include, extends and super()"
             if isinstance(node, nodes.Sub):
-                fix = 'a name with a hyphen stands in brackets: facts["answer-days"]'
+                fix = 'a name with a hyphen needs brackets: facts["answer-days"]'
             self.problem(node, "template", f"a clause cannot have {_called(node)}", fix)
 
     def _braces(self, node: nodes.TemplateData) -> None:

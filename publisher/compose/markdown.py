@@ -314,7 +314,7 @@ class _Builder(InlineBuilder):
         content = node.children[0].content
         if _BREAKS.fullmatch(content):
             fix = "delete it: paragraphs have space between them"
-            self.warn("dropped", "has a paragraph with nothing but <br>", fix)
+            self.warn("dropped", "has a paragraph with only <br>", fix)
             return None
         shown = (placeholders.plain(line).replace("\n", " ") for line in content.split("\n"))
         for number, message, fix in run_together("\n".join(shown)):
@@ -366,7 +366,7 @@ class _Builder(InlineBuilder):
         for at, (written, line) in enumerate(items):
             if written == items[0][0] != expected and not self.lines[line - 1].strip():
                 shown = items[0][0] + at
-                message = f"begins again at {written}, but is shown as {shown}: the list goes on"
+                message = f"begins again at {written}, but is shown as {shown}: the list continues"
                 fix = f"write {shown}, or, for a second list, a sentence between the two"
                 self.warn("numbering", message, fix, line)
             elif written != expected:

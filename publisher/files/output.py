@@ -129,7 +129,7 @@ def refuse_filled(folder: Path) -> None:
         raise CannotWrite(str(folder), (fault.strerror or str(fault)).lower()) from fault
     if filled:
         folder = folder.absolute()
-        raise AskedWrongly(f"{folder} is there already, and not empty; name a new folder")
+        raise AskedWrongly(f"{folder} exists already, and is not empty; name a new folder")
 
 
 def refuse_own(root: Path, path: Path) -> None:

@@ -225,7 +225,7 @@ def clauses_of(draft: Draft) -> Extracted:
     if rest:
         last = clauses[-1] if clauses else Clause(PREAMBLE, "", (), (), (), "")
         clauses = (*clauses[:-1], replace(last, blocks=(*last.blocks, *rest)))
-        notes.append("footnotes that no text refers to stand at the end")
+        notes.append("footnotes that no text refers to are at the end")
     omitted = (*draft.omitted, *(("the table of contents was left out", line) for line in contents))
     omissions = tuple(_left_out(omitted))
     notes += omissions

@@ -275,7 +275,7 @@ def _flat(blocks: Iterable[Block]) -> Iterator[Block]:
 def unfolded(tables: int) -> str:
     """Return the remark on tables whose cells are read one after the other."""
     what = counted(tables, "table was", "tables were")
-    return f"{what} read cell by cell, without columns: lists or headings stand in the cells"
+    return f"{what} read cell by cell, without columns: the cells have lists or headings"
 
 
 def table(rows: list[list[tuple[Inline, ...]]]) -> Table:

@@ -80,7 +80,7 @@ def _letters(path: Path) -> Iterator[Message]:
         yield from map(message_from_bytes, letters)
     except RecursionError:
         raise AskedWrongly(
-            f"{path} has a message whose parts are nested too deeply. Take it out of the file"
+            f"{path} has a message whose parts are nested too deeply. Remove it from the file"
         ) from None
 
 

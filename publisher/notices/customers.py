@@ -154,7 +154,7 @@ def read_customers(
         others = ", ".join(f"{name or 'no brand'} ({n})" for name, n in customers.others.items())
         has = f"it has {others}" if others else f"it has {len(customers.invalid)} unusable rows"
         raise Refused(
-            f"{path.name} names nobody of {audience.brand}: {has}. Name the customers of "
+            f"{path.name} has no customers of {audience.brand}: {has}. Name the customers of "
             f"{audience.brand}"
         )
     return customers if suppression is None else _without(customers, suppressed_in(suppression))

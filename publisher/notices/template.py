@@ -147,7 +147,7 @@ def _parsed(path: str, data: bytes) -> ClauseSource:
     if clause is None or errors(problems):
         raise InvalidPolicy(problems)
     if clause.title is None:
-        fix = "write the subject of the message behind `title:`"
+        fix = "write the subject of the message after `title:`"
         raise InvalidPolicy((error("notice", path, 1, "has no title", fix),))
     return clause
 

@@ -124,7 +124,7 @@ def _wrong(text: str, english: str) -> Iterator[tuple[str, str]]:
         yield f"needs {number}", f"write it as English does: {english}"
     elif forms != wanted or set(_PLACE.sub("", text)) & set("{}"):
         places = " | ".join(" ".join(f"{{{name}}}" for name in form) or "none" for form in wanted)
-        yield "has other places for values than English", f"write these, and no other: {places}"
+        yield "has places for values that differ from English", f"write exactly these: {places}"
     markup = _MARKUP.search(_PLACE.sub("", text))
     if markup is not None:
         yield f"has {markup[0]!r}, and labels are plain text", "write it without markup"

@@ -72,7 +72,7 @@ def read_trailers(message: str) -> Trailers:
             continue
         value = trailer[1].strip().lower()
         if following[:1] in (" ", "\t") and following.strip():
-            faults.append(Fault(f"has {_shown(line)}, which goes on in a line that is not read"))
+            faults.append(Fault(f"has {_shown(line)}, which continues in a line that is not read"))
         remark = _REMARK.fullmatch(value)
         if remark is None:
             values.append(value)

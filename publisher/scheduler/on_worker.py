@@ -128,7 +128,7 @@ def _different_tools(job: Job) -> Unfit:
     for name, version in job.tools:
         if version != here.get(name):
             return Unfit(f"has {name} {here.get(name)}, and this machine {version}", fix)
-    return Unfit("has other files in its `publisher` than this machine", fix)
+    return Unfit("has files in its `publisher` that differ from this machine's", fix)
 
 
 def do(job: Job, brand: str, own: str | None) -> Outcome:

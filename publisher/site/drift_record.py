@@ -49,7 +49,7 @@ def record(root: Path, drift: Drift, asked: AppendOptions) -> Recorded:
         id = capture_id(captured.captured, captured.locale)
         folder = capture_folder(drift.archive, id)
         if (root / folder).exists():
-            raise AskedWrongly(f"{folder} was recorded in this very second. Try again")
+            raise AskedWrongly(f"{folder} was recorded in this second. Try again")
         write_folder(root / folder, files)
         if asked.commit:
             _commit(prepared, folder, files)

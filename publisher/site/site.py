@@ -224,8 +224,8 @@ class _Planned:
             former = self.folder.with_name(name)
             if former != self.folder and (former / NAME).is_file():
                 yield (
-                    f"{former} is the site of the former name {name}, and stays as it is. Let its "
-                    f"addresses lead to the same ones of {self.site.brand}, and delete it"
+                    f"{former} is the site of the former name {name}, and is unchanged. Redirect "
+                    f"its addresses to the same ones of {self.site.brand}, and delete it"
                 )
 
 

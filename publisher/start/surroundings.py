@@ -114,7 +114,7 @@ def _named(toolkit: str) -> dict[str, bytes]:
     try:
         return _vendored(Path(toolkit).name, read_named(Path(toolkit)))
     except Unread as fault:
-        raise AskedWrongly(f"the wheel {toolkit} {fault}; name one that is there") from None
+        raise AskedWrongly(f"the wheel {toolkit} {fault}; name one that exists") from None
 
 
 def _vendored(name: str, wheel: bytes) -> dict[str, bytes]:

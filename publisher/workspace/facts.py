@@ -197,7 +197,7 @@ class Brand(Model):
     retention: Ids = explained("Categories kept, in the order of publication.", ())
     purposes: Ids = explained("What data is used for, in their order.", ())
     languages: Several[Locale] = explained("The languages in which it addresses people.", ())
-    mentions: Several[Id] = explained("Other brands whose names may stand in its policy.", ())
+    mentions: Several[Id] = explained("Other brands whose names may be in its policy.", ())
     automated_decisions: Decisions | None = explained(
         "What machines alone decide about people (Art. 22), where the brand differs."
     )

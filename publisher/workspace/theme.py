@@ -86,9 +86,7 @@ class Theme(Model):
     spacing: Literal["compact", "normal", "airy"] = explained(
         "Between lines and paragraphs.", "normal"
     )
-    logo: Drawing | None = explained(
-        "Shown in place of the name; left out, logo.svg if it is there."
-    )
+    logo: Drawing | None = explained("Shown in place of the name; left out, logo.svg if it exists.")
     logo_dark: Drawing | None = explained("The same on a dark screen.")
     header_link: Linked | None = explained(
         "A way back to the brand's site, above the title on screens."

@@ -129,7 +129,7 @@ def _form(pattern: str) -> str:
     if pattern == "^[A-Z]{2}$":
         return "write a country in two capital letters: BE"
     if "{8}" in pattern:
-        return "write the eight digits that `publisher check` prints behind the rule"
+        return "write the eight digits that `publisher check` prints after the rule"
     if "A-Z" in pattern:
         return "write a language tag: en, nl-BE"
     return "use lower-case letters, digits and single hyphens: who-we-are"

@@ -108,8 +108,8 @@ def test_an_end_at_a_commit_without_a_day_is_that_of_the_next() -> None:
 @pytest.mark.parametrize(
     ("entries", "reason"),
     [
-        ([absent(2, "nl")], "ends nl, of which nothing was reconstructed before"),
-        ([made(3), absent(2, "nl")], "ends nl, of which nothing was reconstructed before"),
+        ([absent(2, "nl")], "ends nl, for which nothing was reconstructed before"),
+        ([made(3), absent(2, "nl")], "ends nl, for which nothing was reconstructed before"),
         ([made(0), absent(600, "nl")], "before the day from which the policy is said to have been"),
         (
             [entry("release", day(10)), made(0), absent(10, "nl")],

@@ -135,7 +135,7 @@ def test_a_correction_names_every_entry_that_is_ahead_by_its_hash() -> None:
     last = HEALTHY[-1].model_dump()
     last["entries"] = [right(2, None, at(REAL), REAL)]
     other = [*WRONGLY, type(HEALTHY[-1]).model_validate(last)]
-    assert "corrects an entry 2 with another SHA-256 than the one here" in faults(other)[0]
+    assert "corrects an entry 2 whose SHA-256 is different here" in faults(other)[0]
     with pytest.raises(ArchiveDamaged, match="is not about the entry 2 here"):
         ledger(other).entry(2)
 

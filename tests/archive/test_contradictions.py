@@ -63,7 +63,7 @@ def test_the_pdf_of_another_version(repo: Repo) -> None:
         for message in (
             f"{FIRST}; policy.json says “Second letter.”",
             link,
-            "has other words than policy.json, in the attached policy.json",
+            "has words that differ from policy.json, in the attached policy.json",
             f"{FIRST}; policy.json says “Second letter.”, in the attached policy.md",
             f"{link}, in the attached policy.md",
         )

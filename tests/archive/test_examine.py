@@ -231,7 +231,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], list[tuple[str, str, str | No
     ),
     "sums of other locales": (
         other_locales,
-        [(f"{TWO}/SHA256SUMS", f"has other locales than {NAMES[1]}", TWO)],
+        [(f"{TWO}/SHA256SUMS", f"has locales that differ from {NAMES[1]}", TWO)],
     ),
     "a version without sums": (deleted(SUMS), [(SUMS, "is missing", ONE)]),
     "a version without an entry": (

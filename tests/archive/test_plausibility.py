@@ -112,12 +112,12 @@ FALSE: list[tuple[list[Entry], str]] = [
         [release(), entry("redact", DAY), entry("redact", DAY)],
         f"redacts en/policy.pdf of {DAY} a second time",
     ),
-    ([release(), stamp(0, 2)], "proves entry 2, which does not stand before it"),
+    ([release(), stamp(0, 2)], "proves entry 2, which is not before it"),
     ([release(), stamp(6)], "was recorded before the moment that it proves"),
     ([release(), stamp(-6)], "proves entry 1 for a moment before that was recorded"),
     (
         [release(), entry("endorse", DAY, entries=({"entry": 2, "digest": "0" * 64},))],
-        "endorses entry 2, which does not stand before it",
+        "endorses entry 2, which is not before it",
     ),
 ]
 

@@ -159,7 +159,10 @@ def test_a_later_entry_endorses_one_by_a_key_that_may_not_sign(archive: Archive)
             3,
             "ours",
             "1" * 64,
-            [f"{THIRD}: is not signed", f"{FOURTH}: endorses an entry 3 with another SHA-256 than"],
+            [
+                f"{THIRD}: is not signed",
+                f"{FOURTH}: endorses an entry 3 whose SHA-256 is different",
+            ],
         ),
         (2, "ours", None, [f"{THIRD}: is not signed"]),
     ],

@@ -50,7 +50,7 @@ def test_what_is_there_already_is_not_replaced(tmp_path: Path) -> None:
     there = tmp_path / "versions" / "alpha" / "2025-01-02"
     there.mkdir()
     (there / "own.txt").write_text("mine")
-    with pytest.raises(CannotArchive, match="is there already, and in no entry"):
+    with pytest.raises(CannotArchive, match="exists already, but is in no entry"):
         append(tmp_path, date(2025, 1, 2))
     assert (there / "own.txt").read_text() == "mine"
     assert [entry.about for entry in examine(tmp_path, "alpha").entries.values()] == ["2025-01-01"]

@@ -400,7 +400,7 @@ def test_a_fingerprint_that_was_cut_off_says_where_to_find_it(tmp_path: Path) ->
     entry = "- {remark: fee, of: 123, because: x, by: y}\n"
     write(base(tmp_path), "shared/accepted.yaml", entry)
     (one,) = (problem for problem in law(tmp_path) if problem.message.startswith("'1.of'"))
-    assert one.fix == "write the eight digits that `publisher check` prints behind the rule"
+    assert one.fix == "write the eight digits that `publisher check` prints after the rule"
 
 
 # --- over time, and by country -------------------------------------------------------------------

@@ -704,7 +704,7 @@ def test_what_is_quoted_is_text(tmp_path: Path, text: str, expected: list[object
         ('{{ brand.name | join("x") }}', "only a list can be joined"),
         ("{{ processor.mailer.words | upper }}", "only the case of a fact can be changed"),
         ('{{ facts["answer-day"] }}', "unknown fact 'facts[\"answer-day\"]'; did you mean 'facts[\"answer-days\"]'?"),
-        ("{{ facts.answer-days }}", 'a name with a hyphen stands in brackets: facts["answer-days"]'),
+        ("{{ facts.answer-days }}", 'a name with a hyphen needs brackets: facts["answer-days"]'),
         ('{% if "plausble" in brand.processors %}x{% endif %}', "unknown value 'plausble'"),
         ('{% if "consumer" in brand.audience %}x{% endif %}', "unknown value 'consumer'; did you mean 'consumers'?"),
         ("{%- if locale -%}\nz\n{%- endif -%}\n\n<b>x</b>", "shared/clauses/en/data.md:"),

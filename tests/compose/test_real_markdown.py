@@ -96,10 +96,10 @@ def test_what_loses_no_word_passes(text: str, blocks: list[Block] | None) -> Non
     ("text", "expected"),
     [
         ("a\n\n---", ["f.md:3: has a line across the page, which readers do not see: ---; leave it out: titles divide a policy"]),
-        ("a\n\n<br>", ["f.md:3: has a paragraph with nothing but <br>; delete it: paragraphs have space between them"]),
+        ("a\n\n<br>", ["f.md:3: has a paragraph with only <br>; delete it: paragraphs have space between them"]),
         ("We keep it.\nFor long.\n---", ["f.md:1: has a line of dashes below it, which makes it a heading; for a heading, write ## in front; for a paragraph, delete the dashes"]),
         ("1. a\n1. b", ["f.md:1: has 1 in front of each item, but readers see 1 to 2; write the numbers that readers see"]),
-        ("1. a\n2. b\n\n1. c", ["f.md:4: begins again at 1, but is shown as 3: the list goes on; write 3, or, for a second list, a sentence between the two"]),
+        ("1. a\n2. b\n\n1. c", ["f.md:4: begins again at 1, but is shown as 3: the list continues; write 3, or, for a second list, a sentence between the two"]),
         ("- b\n- [ ] a", ["f.md:2: has the box of a task, which readers do not see: [ ]; leave it out, or say in words which task is done"]),
         ("a\n\nb {: #logs .x}", ["f.md:3: has attributes, which readers do not see: {: #logs .x }; leave them out"]),
         ("a <!-- b -->", ["f.md:1: has a comment, which readers do not see: <!-- b -->; leave it out: a note to colleagues goes after a # between the --- lines"]),

@@ -130,7 +130,7 @@ def test_a_version_that_is_misquoted_is_found(repo: Repo) -> None:
     )
     (repo.workspace / TWO).write_bytes(entry_bytes(forged))
     repo.git("commit", "-qam", "amended", "--amend")
-    assert "policy.json: has other words than 0002-release-2024-04-02.json says" in found(repo)
+    assert "policy.json: has words that differ from 0002-release-2024-04-02.json" in found(repo)
 
 
 FORGED: dict[str, Entry] = {

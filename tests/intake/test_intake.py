@@ -279,7 +279,7 @@ def test_markdown_with_front_matter_footnotes_and_raw_html() -> None:
     assert found.title == "Old 'policy'"
     assert found.notes == (
         "1 hidden part of the page was read, such as closed panels",
-        "footnotes that no text refers to stand at the end",
+        "footnotes that no text refers to are at the end",
         "the front matter was left out, except the title: “layout: page”",
     )
     first, who, data = found.clauses

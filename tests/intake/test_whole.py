@@ -390,7 +390,7 @@ def test_what_stands_on_every_page_of_a_pdf_is_kept_once_and_lines_that_differ_s
     assert [words.count(year) for year in ("5", "6", "7", "2018", "Page")] == [1, 1, 1, 1, 0]
     assert found.clauses[-1].id == "every-page"
     assert found.notes == (
-        "what stands at the top or bottom of several pages was kept once: “Version 2.1, in force from 25 May 2018”",
+        "text at the top or bottom of several pages was kept once: “Version 2.1, in force from 25 May 2018”",
     )
 
 

@@ -198,8 +198,8 @@ def test_versions_from_before_ends_were_recorded_are_healed(
     assert run("get", *asked, cwd=repo.workspace).returncode == 0, "as it was answered then"
     listed = run("reconstruct", "alpha", cwd=repo.workspace)
     assert "alpha, 0 versions and 2 ends to be reconstructed" in listed.stdout
-    assert "not in the repository any more  nl\n" in listed.stdout
-    assert "not in the repository any more  en, nl\n" in listed.stdout
+    assert "no longer in the repository  nl\n" in listed.stdout
+    assert "no longer in the repository  en, nl\n" in listed.stdout
     assert entries(repo) == before
     done = frozen(repo)
     assert [(end.day, end.locales) for end in done.ends] == [

@@ -356,7 +356,7 @@ def test_a_text_that_was_altered_is_found(repo: Repo, tmp_path: Path) -> None:
     found = [str(each) for each in verify(repo.workspace).findings]
     where = f"versions/alpha/{made.version}/en/extracted.json"
     assert f"{where}: is altered: its SHA-256 is not in SHA256SUMS" in found
-    assert f"{where}: has other words than {made.name} says" in found
+    assert f"{where}: has words that differ from {made.name}" in found
 
 
 def test_from_the_command_line(repo: Repo, tmp_path: Path, run: Run) -> None:
@@ -439,7 +439,7 @@ def test_a_document_that_cannot_be_read_is_kept_all_the_same(
 ) -> None:
     data, reason = UNREAD[name]
     done = taken(repo, old(tmp_path, name, data))
-    note = f"{name} {reason}: it was kept as it is, and cannot be compared"
+    note = f"{name} {reason}: it was kept unchanged, and cannot be compared"
     assert entry(done).notes == (note,)
     assert entry(done).words is None
     assert got(repo, "2020-01-01").data == data

@@ -237,9 +237,9 @@ def endorsed_by_hand(repo: Repo, key: Path | None, **other: Any) -> None:
         (
             "ours",
             {"digest": "1" * 64},
-            "endorses an entry 3 with another SHA-256 than the one here",
+            "endorses an entry 3 whose SHA-256 is different here",
         ),
-        ("ours", {"entry": 4}, "endorses entry 4, which does not stand before it"),
+        ("ours", {"entry": 4}, "endorses entry 4, which is not before it"),
     ],
     ids=["not signed", "not allowed", "another hash", "itself"],
 )

@@ -374,9 +374,9 @@ def found(repo: Repo, authorities: Path | None = None) -> str:
             "says 2025-02-01T13:00:30+01:00; its reply says 2025-02-01T12:00:0",
         ),
         (lambda e: {"authority": "CN=Another"}, "names the authority CN=Another; its reply names"),
-        (lambda e: {"entry": 1}, "proves an entry 1 with another SHA-256 than that here"),
-        (lambda e: {"entry": 7}, "proves entry 7, which does not stand before it"),
-        (lambda e: {"digest": "0" * 64}, "proves an entry 2 with another SHA-256 than that here"),
+        (lambda e: {"entry": 1}, "proves an entry 1 whose SHA-256 is different here"),
+        (lambda e: {"entry": 7}, "proves entry 7, which is not before it"),
+        (lambda e: {"digest": "0" * 64}, "proves an entry 2 whose SHA-256 is different here"),
         (
             lambda e: {"recorded_at": e.time - timedelta(minutes=6)},
             "was recorded before the moment that it proves",

@@ -189,7 +189,7 @@ FAULTS: Mapping[str, tuple[str | bytes, str]] = {
     "UTF-16 without its mark": ("email\nada@example.org\n".encode("utf-16-le"), "list.csv:1: is not text in UTF-8. Export the list as CSV in UTF-8"),
     "no text": (b"\x00\x81\xff", "list.csv:1: is not text in UTF-8. Export the list as CSV in UTF-8"),
     "a spreadsheet as CSV": (b"PK\x03\x04", "is a spreadsheet; let its name end in .xlsx, .xls or .ods"),
-    "another brand's list": ("Email,Brand\na@x.example,beta\nb@x.example,\n", "list.csv names nobody of alpha: it has beta (1), no brand (1). Name the customers of alpha. Nothing was written"),
+    "another brand's list": ("Email,Brand\na@x.example,beta\nb@x.example,\n", "list.csv has no customers of alpha: it has beta (1), no brand (1). Name the customers of alpha. Nothing was written"),
 }  # fmt: skip
 
 

@@ -250,7 +250,7 @@ def _other_text(text: str) -> str:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (_other_text, f"{RECORD}: has other texts than those that were sent"),
+        (_other_text, f"{RECORD}: has texts that differ from those that were sent"),
         (lambda _: "approvals: []\n", f"{RECORD}: cannot be read"),
     ],
 )

@@ -61,7 +61,7 @@ def test_what_is_understood(
         ("x\n\nPolicy-Change: editorial HEAD~1", "'HEAD~1' is not the id of a commit", "editorial"),
         ("x\n\nPolicy-Change: editorial a1b2c3", "'a1b2c3' is not the id of a commit", "editorial"),
         (f"x\n\nPolicy-Change: editorial {ID} {ID}", "is not the id of a commit", "editorial"),
-        (f"x\n\nPolicy-Change: editorial\n {ID}", "goes on in a line that is not read", None),
+        (f"x\n\nPolicy-Change: editorial\n {ID}", "continues in a line that is not read", None),
         ("x\n\nPolicy-Change: editorial\nPolicy-Change: material", "counts as material", None),
         ("x\n\nPolicy-Change: editorial\n\nMore.", "above its last paragraph", "editorial"),
         ("x\n\nPolicy-Change: editorial\n\nSigned-off-by: A <a@x>", "above its last", "editorial"),

@@ -377,7 +377,7 @@ CASES = (
     Case("an export in an unknown format", "error: unknown format 'docxx'; did you mean 'docx'?", 2, command=("export", "alpha", "--output", "out", "--format", "docxx")),
     Case("an export into the archive", f"error: {FOLDER}/versions/out is among the company's own files, in versions/. Name another place", 2,
          command=("export", "alpha", "--output", "{workspace}/versions/out")),
-    Case("an export into a folder with files", f"error: {FOLDER} is there already, and not empty; name a new folder", 2,
+    Case("an export into a folder with files", f"error: {FOLDER} exists already, and is not empty; name a new folder", 2,
          _edit(f"{ONE}/en/policy.md", b"Privacy", b"Piracy"), ("export", "alpha", "--output", "{workspace}")),
     Case("an export over another file", f"error: {FOLDER}/README.zip exists already, and is a different file; name another", 2,
          _write("README.zip", "x"), ("export", "alpha", "--output", "{workspace}/README.zip")),

@@ -208,8 +208,8 @@ CASES = (
          _labels("  page: Page\n", "  page: Page\n  pages: Pages\n")),
     Case("own labels with markup", f"{LABELS}:…: 'labels.page' has '*', and labels are plain text; "
          "write it without markup", _labels("  page: Page\n", "  page: '*Page*'\n")),
-    Case("own labels without a value", f"{LABELS}:…: 'labels.question' has other places for values than "
-         "English; write these, and no other: {number}",
+    Case("own labels without a value", f"{LABELS}:…: 'labels.question' has places for values that differ from "
+         "English; write exactly these: {number}",
          _labels("  question: Question {number}\n", "  question: Question\n")),
     Case("own labels in a script without a font", f"{LABELS}:…: 'labels.page' has 'ペ' (U+30DA KATAKANA "
          "LETTER PE), which the bundled fonts do not have; write it with other characters; a language in a "

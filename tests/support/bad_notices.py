@@ -62,7 +62,7 @@ CASES = (
     Case("a template that does not say from when", f"error: {TEMPLATE}:4: does not say from when; quote `notice.in_force_from`", 1, without(" {{ notice.in_force_from }}"), PREPARE),
     Case("a template that does not say where to read the text", f"error: {TEMPLATE}:4: does not say where to read it; quote `notice.policy`", 1, without("[Read it]({{ notice.policy }})"), PREPARE),
     Case("a template that does not say whom to write to", f"error: {TEMPLATE}:4: does not say how to reach you; quote `brand.contact`", 1, without("{{ brand.contact }}"), PREPARE),
-    Case("a template without a subject", f"error: {TEMPLATE}:1: has no title; write the subject of the message behind `title:`", 1, template("---\nunconfirmed: [Is it?]\n---\nText\n"), PREPARE),
+    Case("a template without a subject", f"error: {TEMPLATE}:1: has no title; write the subject of the message after `title:`", 1, template("---\nunconfirmed: [Is it?]\n---\nText\n"), PREPARE),
     Case("a template with front matter of a clause", f"error: {TEMPLATE}:1: has front matter of a clause; leave only `title` there", 1, template(WHOLE.replace("---\nFrom", "when: {locale: [en]}\n---\nFrom")), PREPARE),
     Case("a template with a link to a clause", f"error: {TEMPLATE}:4: has a link to '#rights', which a message does not have; link to {{{{ notice.policy }}}}", 1, template(f"{WHOLE}\n[Rights](#rights)\n"), PREPARE),
     Case("a template with an unknown fact", f"error: {TEMPLATE}:12: unknown fact 'notice.day'; known here: attachment, before, changes, in_force_from, passages, policy, redline, summary, version", 1, template(f"{WHOLE}\n{{{{ notice.day }}}}\n"), PREPARE),

@@ -42,13 +42,13 @@ CASES = (
     StartCase(
         "a folder with files",
         WHOLE,
-        f"{FOLDER} is there already, and not empty; name a new folder",
+        f"{FOLDER} exists already, and is not empty; name a new folder",
         prepare=_occupied,
     ),
     StartCase(
         "a file in the place of the folder",
         WHOLE,
-        f"{FOLDER} is there already, and not empty; name a new folder",
+        f"{FOLDER} exists already, and is not empty; name a new folder",
         prepare=_file,
     ),
     StartCase(
@@ -107,7 +107,7 @@ CASES = (
     StartCase(
         "a wheel that is missing",
         (*WHOLE, "--toolkit", "dist/gone.whl"),
-        "the wheel dist/gone.whl cannot be read: no such file or directory; name one that is there",
+        "the wheel dist/gone.whl cannot be read: no such file or directory; name one that exists",
     ),
     StartCase(
         "a toolkit of two lines",

@@ -251,7 +251,7 @@ def _notes(claim: _Claim, repeated: Import | None) -> Iterator[str]:
         return
     other = repeated.version
     if claim.corrects is not None:
-        yield f"the archive has this document also as {other}, which stays as it is"
+        yield f"the archive has this document also as {other}, which is unchanged"
         return
     days = {claim.day, repeated.claimed_date}
     stays = "both stay" if None in days or len(days) == 1 else "this is a second period of it"
@@ -326,7 +326,7 @@ def extract_apart(document: Document, *, as_sent: bool = False) -> Extracted:
 def _with_notes(extracted: Extracted, best: Document, documents: Sequence[Document]) -> Extracted:
     """Return an extraction with notes on documents whose text cannot be read, each on a line."""
     notes = [
-        f"{document.name} {document.unread}: it was kept as it is, and cannot be compared"
+        f"{document.name} {document.unread}: it was kept unchanged, and cannot be compared"
         for document in documents
         if document.unread
     ]

@@ -103,7 +103,7 @@ class _Check:
         proven = self._entry(entry.entry)
         faults: list[Fault] = []
         if proven is None or sha256(proven) != entry.digest:
-            message = f"proves an entry {entry.entry} with another SHA-256 than that here"
+            message = f"proves an entry {entry.entry} whose SHA-256 is different here"
             faults.append((path, message))
         altered = alteration(data, entry.reply, entry.name)
         if altered is not None:

@@ -115,7 +115,7 @@ class _Expected:
             except (AttributeError, KeyError, TypeError, ValueError):
                 same = False
             if not same:
-                yield f"has other words than {TREE}"
+                yield f"has words that differ from {TREE}"
 
     def _compared(self, read: Extracted) -> Iterator[str]:
         """Yield what a text says that the policy does not."""

@@ -42,7 +42,7 @@ def doubted(
         for endorsed in entry.entries if isinstance(entry, Endorse) else ():
             if endorsed.digest not in one.digests.get(endorsed.entry, ()):
                 number = endorsed.entry
-                message = f"endorses an entry {number} with another SHA-256 than the one here"
+                message = f"endorses an entry {number} whose SHA-256 is different here"
                 yield Finding(path, message, entry.about)
     if allowed is not None and one.entries and first is None:
         what = f"no entry is signed, though {allowed.where} says whose keys may"

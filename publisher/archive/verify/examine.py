@@ -210,7 +210,7 @@ class _Examination:
             self.expected |= self._inside(folder)
             return
         if {path.partition("/")[0] for path in digests} != set(version.locales):
-            yield f"{folder}/{NAME}", f"has other locales than {version.name}"
+            yield f"{folder}/{NAME}", f"has locales that differ from {version.name}"
         self.expected.update(f"{folder}/{path}" for path in (NAME, *digests))
 
     def _newer(self, name: str, entry: Newer) -> Iterator[Fault]:

@@ -116,4 +116,4 @@ def misquoted(one: Examined, version: Version, locale: str) -> Iterator[Finding]
     except ValueError:
         digest = None
     if digest != words:
-        yield Finding(path, f"has other words than {version.name} says", version.version)
+        yield Finding(path, f"has words that differ from {version.name}", version.version)

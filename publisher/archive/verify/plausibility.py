@@ -176,14 +176,14 @@ class _Past:
             yield "is said to have been absent when a released version was in force"
         for locale in entry.locales:
             if self.reconstructed_from.get(locale, date.max) > entry.on:
-                yield f"ends {locale}, of which nothing was reconstructed before"
+                yield f"ends {locale}, for which nothing was reconstructed before"
 
     def claim(self, entry: Import | Reconstruct, since: date | None, today: date) -> Iterator[str]:
         """Yield why a version from before the archive, recorded on a day, cannot be true."""
         yield from self._version(entry)
         begins = entry.version.partition("-imported")[0].partition("-reconstructed")[0]
         if begins.partition(".")[0] != (since.isoformat() if since is not None else UNKNOWN):
-            yield "names another day than its id"
+            yield "names a day that differs from its id"
         if since is not None and since > today:
             yield "was recorded before the day from which it is said to have been in force"
         if since is not None and since >= min(self.starts.values(), default=date.max):
@@ -200,7 +200,7 @@ class _Past:
     def timestamp(self, entry: Timestamp) -> Iterator[str]:
         """Yield why a time-stamp cannot be true."""
         if entry.entry >= entry.sequence:
-            yield f"proves entry {entry.entry}, which does not stand before it"
+            yield f"proves entry {entry.entry}, which is not before it"
         if entry.time > entry.recorded_at + SKEW:
             yield "was recorded before the moment that it proves"
         proven = self.recorded.get(entry.entry)
@@ -231,7 +231,7 @@ class _Past:
             return
         for endorsed in entry.entries:
             if endorsed.entry >= entry.sequence:
-                yield f"endorses entry {endorsed.entry}, which does not stand before it"
+                yield f"endorses entry {endorsed.entry}, which is not before it"
 
     def _version(self, entry: Version) -> Iterator[str]:
         if entry.version in self.versions:

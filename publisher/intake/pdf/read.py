@@ -25,7 +25,7 @@ from publisher.intake.pdf.tagged import Tagged, outside, share
 from publisher.intake.pdf.untagged import Layout
 from publisher.policy.tree import Paragraph, Text, inlines_of, plain_text
 
-_AGAIN = "what stands at the top or bottom of several pages was kept once"
+_AGAIN = "text at the top or bottom of several pages was kept once"
 _STACKED = "text that is set with one letter below the other was left out"
 _ENOUGH = 0.8
 """The share of its text that a document's structure must have to be used."""

@@ -73,7 +73,7 @@ class PartForm(_Form):
     kind: Kind
     status: Status = Field(
         description="Of the node itself: in a list that was added can be what both policies have. "
-        "The other policy then has it where the list stands."
+        "The other policy then has it where the list is."
     )
     move: int | None = Field(default=None, description="The number of its move, at both ends.")
     shape_old: int | str | None = Field(
@@ -83,7 +83,7 @@ class PartForm(_Form):
     kind_old: Kind | None = Field(default=None, description="Its kind before, if it was another.")
     continued: tuple[Side, ...] = Field(
         default=(),
-        description="In which policies it goes on with the part before it: there they are one. "
+        description="In which policies it continues the part before it: there they are one. "
         "Only in the old one: a paragraph was split here; only in the new one: two were joined.",
     )
     run: tuple[StretchForm, ...] = ()
