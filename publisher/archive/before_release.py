@@ -94,8 +94,8 @@ class Past:
     def period(self, entry: Unreleased, locale: str | None = None) -> Period:
         """Return when a version may have been in force, in a locale or in any that it has.
 
-        It is unknown where nobody knows its day, and open where nothing later is known. Its days
-        are asserted, and taken to begin as days do in the time zone that was recorded with them.
+        It is unknown if its day is, and open if nothing later is known. Its days are asserted, and
+        begin as days do in the time zone that was recorded with them.
         """
         since, begins = claimed(entry), self._begins(entry)
         correction = self.corrections.get(entry.version)

@@ -31,7 +31,7 @@ def corrections(imports: Sequence[Import]) -> Mapping[str, Import]:
 
 
 def doubtful(imports: Sequence[Import]) -> Iterator[tuple[Import, Import]]:
-    """Yield two imports of one document where nobody has said whether one corrects the other.
+    """Yield two imports of one document if it is undecided whether one corrects the other.
 
     A later import of the document that has either field settles it.
     """

@@ -510,7 +510,7 @@ def _if_readable(value: object, read: ValidatorFunctionWrapHandler) -> object:
 
 
 Readable = Annotated[T | None, WrapValidator(_if_readable)]
-"""A field of a newer entry: None where it has a different form from today's."""
+"""A field of a newer entry: None if it has a different form from today's."""
 
 
 class Newer(BaseModel):

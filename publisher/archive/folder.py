@@ -33,7 +33,7 @@ def sums_bytes(files: Mapping[str, bytes]) -> bytes:
 
 
 def read_sums(data: bytes) -> dict[str, str] | None:
-    """Return the digests by path; None where `data` is not in the one form."""
+    """Return the digests by path; None if `data` is not in the one form."""
     text = data.decode("utf-8", "replace")
     digests = {match[2]: match[1] for match in _LINE.finditer(text)}
     return digests if _written(digests) == data else None

@@ -155,7 +155,7 @@ def _document(root: Path, archive: Source, known: InForce, meant: Meant, format:
 def _for_word(root: Path, archive: Source, version: Version, locale: str) -> tuple[bytes, str]:
     """Return a Word document made from a version's text, and the end of its file's name.
 
-    It has the look that the brand has today. Raises `AskedWrongly` where the version has no text,
+    It has the look that the brand has today. Raises `AskedWrongly` if the version has no text,
     `Redacted`, `ArchiveDamaged`, `InvalidPolicy` where the brand's theme cannot be used.
     """
     from publisher.policy.json import dating_in

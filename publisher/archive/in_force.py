@@ -75,7 +75,7 @@ class InForce:
 
         This is the newest released version that had begun by then, even if it is retired. Before
         the first release, imported documents come first, then what was reconstructed from git.
-        Raises `NotInForce` where nothing is known.
+        Raises `NotInForce` if nothing is known.
         """
         release = self.timeline.newest(asked.last)
         if release is not None:

@@ -52,7 +52,7 @@ def with_versions(archived: Iterable[str], brands: Iterable[str]) -> tuple[str, 
 def archived_policy(archive: Source, version: Version, locale: str) -> Policy:
     """Return the policy of a version in one locale.
 
-    Raises `ArchiveDamaged`, `Redacted`, and `AskedWrongly` where the version only has documents.
+    Raises `ArchiveDamaged`, `Redacted`, and `AskedWrongly` if the version only has documents.
     """
     from publisher.policy.json import read_policy
 
@@ -73,7 +73,7 @@ def archived_policy(archive: Source, version: Version, locale: str) -> Policy:
 def unverified_policy(archive: Source, version: Version, locale: str) -> tuple[Policy, str]:
     """Return the policy in a version's folder, and why it cannot be trusted, or nothing.
 
-    Raises `ArchiveDamaged` where the file is not a policy.
+    Raises `ArchiveDamaged` if the file is not a policy.
     """
     from publisher.policy.json import read_policy
     from publisher.policy.words import words

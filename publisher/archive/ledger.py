@@ -94,7 +94,7 @@ def entry_faults(entry: Entry | Newer, name: str, brand: str) -> Iterator[str]:
 UNCHAINED = "does not hold the SHA-256 of the entry before it: one of the two was altered"
 """What is wrong with an entry where the chain breaks."""
 ANOTHER_FORM = "is not in the one form that an entry has"
-"""What is wrong with an entry that has other bytes than `entry_bytes` makes of it."""
+"""What is wrong with an entry whose bytes differ from those of `entry_bytes`."""
 
 
 def head_path(brand: str) -> str:

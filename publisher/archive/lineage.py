@@ -94,14 +94,14 @@ class Lineage:
     def archived(self) -> tuple[str, ...]:
         """The names under which there are archives.
 
-        Raises `ArchiveDamaged` or `NotCheckedOut` where the archive of a brand is not here.
+        Raises `ArchiveDamaged` or `NotCheckedOut` if the archive of a brand is not here.
         """
         return self.archived_among(())
 
     def archived_among(self, brands: Collection[str]) -> tuple[str, ...]:
         """Return the names among `brands` under which there are archives; all, if it has none.
 
-        Raises `ArchiveDamaged` or `NotCheckedOut` where the archive of one of them is not here.
+        Raises `ArchiveDamaged` or `NotCheckedOut` if the archive of one of them is not here.
         """
         self._refuse_vanished(brands or self.brands)
         return tuple(name for name in self._here if not brands or name in brands)
@@ -247,7 +247,7 @@ class Lineage:
         return latest
 
     def tag(self, version: Version, locale: str) -> str | None:
-        """Return the tag that a version has a locale under; None where it does not have it."""
+        """Return the tag that a version has a locale under; None if it does not have it."""
         return next(
             (tag for tag in self.tags(version.brand, locale) if tag in version.locales), None
         )

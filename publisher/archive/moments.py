@@ -126,7 +126,7 @@ class Period:
     """When a version is in force: from the moment `begins`, until just before `ends`.
 
     `since` is the day on which it begins, as it was recorded or asserted, in the time zone `zone`;
-    None where nobody knows, which only imported versions can have. `ends` is None while nothing
+    None if it is unknown, which only happens to imported versions. `ends` is None while nothing
     ends it; `ended_by` is the entry that does. `state` is what it is at the moment that was asked
     about.
     """

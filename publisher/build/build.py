@@ -129,7 +129,7 @@ def _make(  # noqa: PLR0913 - they are what a build depends on
 def _typesetters(
     executor: Executor | None, options: BuildOptions, jobs: int | None, stack: ExitStack
 ) -> Executor | None:
-    """Return `executor`, or processes that typeset PDFs; None where no PDF is wanted."""
+    """Return `executor`, or processes that typeset PDFs; None if no PDF is wanted."""
     if executor is not None or "pdf" not in options.formats:
         return executor
     from publisher.render.worker import cores, workers

@@ -219,7 +219,7 @@ class _BrandChecks(Inputs):
         yield from open_questions(whole(composed))
 
     def _unnoticed(self, own: Workspace, brand: str) -> Mapping[str, tuple[str, date]]:
-        """Return a brand's material version in force today of which no notice is recorded."""
+        """Return a brand's material version in force today without a recorded notice."""
         file, unnoticed, today = own.brands[brand].value, {}, self.work.today
         if file is None or today == date.min:
             return {}

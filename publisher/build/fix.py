@@ -76,8 +76,8 @@ def fix(root: Path, *, brands: Iterable[str] = (), dry_run: bool = False) -> Fix
     """Fix the files of the workspace in `root`, or those that `brands` read, and report them.
 
     No words of any policy change, also of other brands, nor any other byte of a file. A dry run
-    writes nothing. Raises `UnknownName`, `CannotWrite`, and `AskedWrongly` where a file changed in
-    the meantime.
+    writes nothing. Raises `UnknownName`, `CannotWrite`, and `AskedWrongly` if a file changed in the
+    meantime.
     """
     with open_workspace(root) as moment:
         source = moment.source

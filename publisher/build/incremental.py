@@ -56,7 +56,7 @@ class Inputs:
         return self.shared()
 
     def shared(self) -> str | None:
-        """Return the digest of the files that every brand reads; None where one is unreadable."""
+        """Return the digest of the files that every brand reads; None if one is unreadable."""
         try:
             return key(
                 "build",
@@ -69,7 +69,7 @@ class Inputs:
             return None
 
     def own(self, brand: str) -> str | None:
-        """Return the key of a brand's documents; None where a file of it is unreadable."""
+        """Return the key of a brand's documents; None if a file of it is unreadable."""
         try:
             own = self._content(f"brands/{brand}")
             names = (brand, *former_names(self.source, brand.rstrip("/")).was)

@@ -39,7 +39,7 @@ class Remark:
 
 
 def remark(rule: str, subject: Subject, spot: Spot, about: str = "", **values: str) -> Remark:
-    """Return a remark on a brand; `about` is the entry, or nothing where something is missing."""
+    """Return a remark on a brand; `about` is the entry, or nothing if something is missing."""
     return Remark(rule, spot, about, tuple(values.items()), (subject.id,))
 
 

@@ -150,10 +150,10 @@ class UnreadForm(Form):
 
 
 class SearchForm(Form):
-    """Who said it: the exact phrase or, if nobody did, all its words.
+    """The places of a text: of the exact phrase or, without one, of all its words.
 
-    `undated` are hits of which nobody knows whether they were in force on the day asked about.
-    `left_out` are brands that a sparse checkout does not have.
+    `undated` are hits that may have been in force on the day asked about. `left_out` are brands
+    that a sparse checkout does not have.
     """
 
     text: str

@@ -264,7 +264,7 @@ def place(path: Path) -> Path:
 def now() -> datetime:
     """Return the moment, with its zone: a command reads it once, at its start.
 
-    Raises `UnusableZone`, and `PublisherError` for a clock in a year of which no entry can be.
+    Raises `UnusableZone`, and `PublisherError` for a clock in a year that no entry can have.
     """
     try:
         moment = datetime.now().astimezone()

@@ -37,7 +37,7 @@ _ON = "on:"
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """The policies of a brand on one side; `locales` is empty where the brand is missing."""
+    """The policies of a brand on one side; `locales` is empty if the brand is missing."""
 
     brand: str
     locales: tuple[str, ...]
@@ -45,7 +45,7 @@ class Side:
     read: Callable[[str], tuple[Policy, str]]
 
     def policy(self, locale: str) -> Policy | None:
-        """Return the policy in a locale; None where it is missing."""
+        """Return the policy in a locale; None if it is missing."""
         return self.read(locale)[0] if locale in self.locales else None
 
     def origin(self, locale: str) -> Origin:
@@ -283,7 +283,7 @@ def _only(locales: Iterable[str]) -> str:
 
 
 def _refuse_several(versions: tuple[Version, ...], asked: str) -> None:
-    """Raise `AskedWrongly` where each locale was imported as a version of its own."""
+    """Raise `AskedWrongly` if each locale was imported as a version of its own."""
     imported = [version for version in versions if isinstance(version, Import)]
     if len(imported) > 1:
         named = ", ".join(f"{version.version} ({version.locale})" for version in imported)

@@ -71,7 +71,7 @@ def author(root: Path) -> str:
 def document(root: Path, difference: Difference, look: Look) -> bytes:
     """Return a redline as a document.
 
-    Raises `LibraryMissing`, and `InvalidPolicy` where the brand's theme cannot be used.
+    Raises `LibraryMissing`, and `InvalidPolicy` if the brand's theme cannot be used.
     """
     redline, origins = difference.redline, difference.origins
     match look.format:

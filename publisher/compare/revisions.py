@@ -65,10 +65,10 @@ class Afterwards:
 class Entry:
     """One line of a history: a revision, or a gap, a commit at which the policy was broken.
 
-    `day` is in the brand's time zone, None where the commit's date cannot be true. `changes` is
-    None for a gap; its `problems` are those of the policy there. The `problems` of a revision say
-    that the history is cut there. With one clause, `changes` are those of the clause, `files` those
-    that it moved between, and "same words" marks a commit that changed its id or its file only.
+    `day` is in the brand's time zone, None if the commit's date cannot be true. `changes` is None
+    for a gap; its `problems` are those of the policy there. The `problems` of a revision say that
+    the history is cut there. With one clause, `changes` are those of the clause, `files` those that
+    it moved between, and "same words" marks a commit that changed its id or its file only.
     `afterwards` are the remarks of later commits, the newest first.
     """
 

@@ -141,7 +141,7 @@ def _joined(parts: Sequence[Content], further: Collection[int]) -> Content | Non
 
 
 def _one_list(parts: Sequence[Block]) -> List | None:
-    """Return a list whose items were read one by one; None where they are not close together."""
+    """Return a list whose items were read one by one; None if they are not close together."""
     lists = [part for part in parts if isinstance(part, List) and part.tight and part.start is None]
     return List(tuple(chain(*(part.items for part in lists)))) if len(lists) == len(parts) else None
 

@@ -237,7 +237,7 @@ def _ids(policy: Policy | None) -> list[str]:
 
 
 def day_of(commit: Commit, zone: str) -> date | None:
-    """Return the day of a commit in a time zone; None where its date cannot be true.
+    """Return the day of a commit in a time zone; None if its date cannot be true.
 
     Dates before 1990 are older than any policy could be.
     """

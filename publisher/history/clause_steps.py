@@ -54,8 +54,8 @@ def _bare(clause: Clause | None) -> Clause | None:
 class ClauseStep:
     """The change of one clause in a step.
 
-    `change` is None where only the file of the clause is different: it moved between the shared
-    files and those of the brand. `files` are the file before and the file after.
+    `change` is None if only the file of the clause is different: it moved between the shared files
+    and those of the brand. `files` are the file before and the file after.
     """
 
     step: Compared

@@ -48,7 +48,7 @@ class PolicyAt:
         self._last: tuple[TreeSource, Composition] | None = None
 
     def __call__(self, commit: str) -> Policy | None:
-        """Return the policy at a commit, given by its id; None where it is missing."""
+        """Return the policy at a commit, given by its id; None if it is missing."""
         source = tree_at(self.repository, commit)
         before, near = self._last or (source, None)
         workspace = reload(near.workspace, before, source) if near is not None else None
@@ -97,7 +97,7 @@ class Move:
             return frozenset()
 
     def name(self, prefix: str, brand: str, commit: str) -> tuple[str, str] | None:
-        """Return the name and domain of a brand at a commit; None where it has none."""
+        """Return the name and domain of a brand at a commit; None if it has none."""
         about = identity(self.source(prefix, commit), brand)
         return (about.name, about.domain) if about is not None else None
 

@@ -86,8 +86,8 @@ class Step:
 class Former:
     """The place of a policy before a commit, and how to follow it from there.
 
-    `policy` is None where the policy had been removed already. `log` are the older commits, None
-    in the same workspace. `known` is as in a `Subject`.
+    `policy` is None if the policy had been removed already. `log` are the older commits, None in
+    the same workspace. `known` is as in a `Subject`.
     """
 
     place: Place
@@ -121,7 +121,7 @@ class Gap:
 class Walk:
     """Walks back with one policy.
 
-    `policy` is the one before the commits seen so far, None where it was missing; `files` are the
+    `policy` is the one before the commits seen so far, None if it was missing; `files` are the
     paths that composing it read, even if it failed: a commit that touches none of them changes
     nothing. With `skipping`, editorial commits are not composed, unless a neighbour fails to load;
     before those `skipped`, `policy` and `files` are unknown.

@@ -159,9 +159,8 @@ def extract(data: bytes, format: str, *, as_sent: bool = False, visible: bool = 
     """Return the text of a document in a format that `format_of` returned.
 
     Tracked changes in a Word document are accepted, or, `as_sent`, rejected. The closed panels of a
-    page are part of its text, unless only what is `visible` is asked for. The same bytes give
-    the same result on every machine. Raises `NotADocument` where `format_of` does, and
-    `LibraryMissing`.
+    page are part of its text, unless only what is `visible` is asked for. The same bytes give the
+    same result on every machine. Raises `NotADocument` if `format_of` does, and `LibraryMissing`.
     """
     _check_size(data, format)
     if format == "pdf":

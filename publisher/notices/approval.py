@@ -146,8 +146,8 @@ def _yaml(value: object) -> str:
 def approved(root: Path, brand: str, version: str, now: datetime) -> Notice:
     """Return the approved notice of a version, with exactly the text that was approved.
 
-    Raises `Refused` where none is approved, where the record was edited, and where the version
-    takes effect at another moment; and what `subject_of` does.
+    Raises `Refused` if none is approved, where the record was edited, and where the version takes
+    effect at another moment; and what `subject_of` does.
     """
     subject = subject_of(root, brand, version, now)
     release = subject.release
@@ -172,8 +172,8 @@ def approved_before(root: Path, brand: str, version: str, digest: str) -> Notice
     """Return the notice with a digest that was approved, without attachments: to record it only.
 
     The version may have been moved since, or may no longer be in force: the notice was sent anyway.
-    `brand` is the name of the archive. Raises `Refused` where the record does not have the notice,
-    or was edited.
+    `brand` is the name of the archive. Raises `Refused` if the record does not have the notice, or
+    was edited.
     """
     known = approvals(ArchiveFolder(root), brand, version)
     approval = next((one for one in reversed(known) if one.digest == digest), None)

@@ -173,7 +173,7 @@ def open_journal(
 ) -> Iterator[tuple[Journal, bytes]]:
     """Yield the journal of a notice and a list, and the key; both are made if they are missing.
 
-    Raises `Refused` where another sender has the journal open, it is one of another notice, list or
+    Raises `Refused` if another sender has the journal open, it is one of another notice, list or
     key, or its key is missing, and `JournalUnwritten`.
     """
     with _alone(path):

@@ -77,7 +77,7 @@ def postbox(
 ) -> Postbox:
     """Return how a brand's mail is sent; `environment` is None if nothing is to be sent.
 
-    Raises `InvalidPolicy`, and `Refused` where the environment has no password.
+    Raises `InvalidPolicy`, and `Refused` if the environment has no password.
     """
     file = mail_file(source)
     if file.value is None:

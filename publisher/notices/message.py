@@ -147,7 +147,7 @@ def subject_of(root: Path, brand: str, version: str, now: datetime) -> Subject:
     """Return the version that customers are to be told about.
 
     Raises `NeverReleased`, `UnknownName`, and `Refused` for one that was not released, is the
-    first, or is not in force any more.
+    first, or is no longer in force.
     """
     lineage = Lineage(ArchiveFolder(root))
     known = lineage.having(brand, now, version)

@@ -47,7 +47,7 @@ class Tally:
     """The outcome of a notice in one channel, for the ledger; it names nobody.
 
     `first` and `last` are in UTC. `recipients` is the SHA-256 over the sorted keyed digests of the
-    addresses, None where a channel keeps no list.
+    addresses, None if a channel keeps no list.
     """
 
     channel: str

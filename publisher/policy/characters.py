@@ -50,7 +50,7 @@ def without_dropped(path: str, text: str) -> tuple[str, tuple[Problem, ...]]:
 def forbidden(path: str, text: str, line: int | None = 1) -> tuple[Problem, ...]:
     """Return a problem for each character in `text` that no policy may contain, up to `MOST`.
 
-    `line` is the line of the file at which `text` starts, None where it is not known.
+    `line` is the line of the file at which `text` starts, None if it is not known.
     """
     problems = []
     at, passed = 0, 0

@@ -24,7 +24,7 @@ _NUMBER = re.compile(r"[^\W\d]?\W*\d[\d.]*\W*|[(]?([ivxlc]+|[a-z])[.)]+|[\W_]+")
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A clause before and after, or None where it is missing; `changed` if its words differ."""
+    """A clause before and after, or None if it is missing; `changed` if its words differ."""
 
     before: Clause | None
     after: Clause | None

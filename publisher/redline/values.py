@@ -58,11 +58,10 @@ class Move:
 class Part:
     """A node of either policy, or of both.
 
-    `old` and `new` are the node without its content, None where that policy does not have it. The
+    `old` and `new` are the node without its content, None if that policy does not have it. The
     content is in `parts`, or for running text in `run`; a part that is `same` has neither: its
-    nodes are whole.
-    `was` is the kind of the node in the old policy if it differs: a paragraph, now a heading.
-    `remarks` are keys of labels, which views add: see `publisher.redline.views.groups`.
+    nodes are whole. `was` is the kind of the node in the old policy if it differs: a paragraph, now
+    a heading. `remarks` are keys of labels, which views add: see `publisher.redline.views.groups`.
 
     Two nodes of one policy can be one node of the other. Each of the two is a part; `continued`
     names the policies in which the second continues the node before it. A node of only one policy

@@ -37,7 +37,7 @@ def own_texts(
 ) -> tuple[OwnTexts | None, tuple[Problem, ...]]:
     """Return the workspace's own texts for a locale, or for its language, and their problems.
 
-    Both are empty where there are none, and the toolkit's are used.
+    Both are empty if there are none, and the toolkit's are used.
     """
     file = files.get(locale) or files.get(language(locale))
     return (None, ()) if file is None else _checked(file)

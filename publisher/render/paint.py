@@ -75,7 +75,7 @@ class Rectangle:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """An area that is painted: `colour` is None where it is a picture."""
+    """An area that is painted: `colour` is None if it is a picture."""
 
     area: Rectangle
     colour: Colour | None

@@ -269,7 +269,7 @@ def _line(line: Localised | Linked, locale: str) -> FooterLine:
 def _logo(
     source: Source, folder: str, own: Parsed[Brand], key: str, problems: list[Problem]
 ) -> str | None:
-    """Return a logo as a ``data:`` URL; None where the brand has none, or a faulty one."""
+    """Return a logo as a ``data:`` URL; None if the brand has none, or a faulty one."""
     named: str | None = getattr(own.content.theme, key)
     path = f"{folder}/{named or LOGO}"
     if named is None and key != "logo":

@@ -34,8 +34,8 @@ os.environ["FONTCONFIG_FILE"] = str(FOLDER / "fonts.conf")
 def _by_exact_name() -> Iterator[None]:
     """Let libraries be found only by the names that Linux gives them.
 
-    WeasyPrint tries other systems' names first, for each of which Python asks the compiler: two
-    thirds of the time that importing it takes.
+    WeasyPrint tries other systems' names first, and Python asks the compiler for each: two thirds
+    of the time that importing it takes.
     """
     find = ctypes.util.find_library
     if sys.platform == "linux":
@@ -228,7 +228,7 @@ def _check_fonts(document: Any, messages: Iterable[str], manuscript: PdfJob) -> 
 
 
 def _check_logo(messages: Iterable[str], brand: str) -> None:
-    """Raise `InvalidPolicy` for a logo of which WeasyPrint has left something out."""
+    """Raise `InvalidPolicy` for a logo that WeasyPrint has not drawn completely."""
     if any(message.startswith(_NOT_DRAWN) for message in messages):
         fix = "write plain numbers in its drawing, or export it again as paths"
         raise _invalid(brand, "logo", "the logo has a part that cannot be drawn", fix)

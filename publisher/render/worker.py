@@ -199,7 +199,7 @@ def collect(manuscript: PdfJob, future: Future[Outcome], memory: int = MEMORY) -
     """Return the PDF that `future` brings; raises what stopped it.
 
     A process that died takes those of other documents with it: each is then tried once more, alone,
-    within `memory`. Raises `MemoryError` where the user allows less than a document may take.
+    within `memory`. Raises `MemoryError` if the user allows less than a document may take.
     """
     try:
         outcome = future.result()

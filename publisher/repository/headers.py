@@ -27,7 +27,7 @@ def tree_of(content: bytes) -> str | None:
 
 
 def time_of(content: bytes) -> int | None:
-    """Return the committer's time, in seconds since 1970 UTC; None where it cannot be read."""
+    """Return the committer's time, in seconds since 1970 UTC; None if it cannot be read."""
     times = _COMMITTER.findall(content.partition(b"\n\n")[0])
     return int(times[0]) if len(times) == 1 else None
 

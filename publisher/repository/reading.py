@@ -64,7 +64,7 @@ class Repository(ObjectReader):
     def find(cls, workspace: Path) -> Repository | None:
         """Return the repository that `workspace` lies in, or None if it lies in none.
 
-        Raises `GitFailed` where there is one that git cannot, or will not, read.
+        Raises `GitFailed` if there is one that git cannot, or will not, read.
         """
         try:
             git, options, answer = _opened(workspace, _ABOUT)
@@ -204,7 +204,7 @@ class Repository(ObjectReader):
         return self.git_folder / shared
 
     def git_file(self, name: str) -> bytes:
-        """Return a file in git's folder, such as ``index``; nothing where there is none."""
+        """Return a file in git's folder, such as ``index``; nothing if there is none."""
         for folder in (self.git_folder, self.shared_folder()):
             with suppress(OSError):
                 return (folder / name).read_bytes()
@@ -414,7 +414,7 @@ class Repository(ObjectReader):
     def since(self, commit: str, source: str) -> frozenset[str] | None:
         """Return the ids of the first-parent line from `commit` back that `source` does not have.
 
-        None where this repository has no commit with the id `source`.
+        None if this repository has no commit with the id `source`.
         """
         try:
             if not _ID.fullmatch(source) or self.resolve(source) != source:

@@ -19,14 +19,14 @@ T_co = TypeVar("T_co", covariant=True)
 class Files(Protocol):
     """The files that results come from, at one moment.
 
-    `common` is the digest of those that all brands read, None where one is unreadable.
+    `common` is the digest of those that all brands read, None if one is unreadable.
     """
 
     @property
     def common(self) -> str | None: ...  # noqa: D102
 
     def own(self, brand: str) -> str | None:
-        """Return the digest of a brand's own files; None where one is unreadable."""
+        """Return the digest of a brand's own files; None if one is unreadable."""
 
 
 class BrandWork(Files, Protocol[T_co]):

@@ -123,8 +123,8 @@ def index_of(
 ) -> Iterator[Index]:
     """Yield the index of the archives of `brands`, which knows the archive as it is now.
 
-    It is kept in the file `path`; without one, it is made each time. Raises `ArchiveDamaged` where
-    a text that it does not have yet is not as it was archived, and what reading a ledger raises;
+    It is kept in the file `path`; without one, it is made each time. Raises `ArchiveDamaged` if a
+    text that it does not have yet is not as it was archived, and what reading a ledger raises;
     `LibraryMissing` where SQLite has no FTS5.
     """
     ledgers = {brand: _ledger(lineage.archive, brand) for brand in brands}

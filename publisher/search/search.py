@@ -122,7 +122,7 @@ class _Asked:
         self.request = request
         self.known = remembered(self._known)
         if brands and request.on is not None:
-            self._asked(brands[0])  # so that a day in the future is refused, whoever said it
+            self._asked(brands[0])  # so that a day in the future is refused, whatever the text
 
     def answer(self, index: Index, words: str) -> SearchResult:
         """Return every passage in the index with some words."""

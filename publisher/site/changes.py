@@ -25,7 +25,7 @@ ENGLISH = "en"
 
 @dataclass(frozen=True, slots=True)
 class VersionChanges:
-    """How a version differs from another: in a line, empty where no words do, and in `main`.
+    """How a version differs from another: in a line, empty if no words do, and in `main`.
 
     `main` is the ``<main>`` of the redline's page.
     """

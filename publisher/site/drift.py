@@ -336,7 +336,7 @@ def _own_lines(archive: Source, version: LocaleVersion) -> frozenset[str]:
 
 
 def _inside(words: tuple[str, ...], text: tuple[str, ...]) -> int | None:
-    """Return where all words are in a text, one after the other; None where they are not."""
+    """Return where all words are in a text, one after the other; None if they are not."""
     if not words:
         return None
     length, first = len(words), words[:_FEW]

@@ -47,7 +47,7 @@ class _Server(ThreadingHTTPServer):
 def loopback(folder: Path, port: int, began: Callable[[str], None]) -> None:
     """Serve a folder on loopback until ^C; `began` gets the address.
 
-    Raises `AskedWrongly` where the port is taken.
+    Raises `AskedWrongly` if the port is taken.
     """
     try:
         server = _Server((_HOST, port), partial(_Handler, directory=str(folder)))

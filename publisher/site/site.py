@@ -164,7 +164,7 @@ def checked_address(base_url: str) -> str:
 
 
 def _refuse_shared_address(looks: Mapping[str, Look]) -> None:
-    """Raise `AskedWrongly` where two brands would have their pages at one address."""
+    """Raise `AskedWrongly` if two brands would have their pages at one address."""
     for (one, first), (other, second) in combinations(looks.items(), 2):
         if first.base_url is not None and first.base_url == second.base_url:
             raise AskedWrongly(
@@ -232,7 +232,7 @@ class _Planned:
 def _planned(archive: Source, site: BrandSite, pages: Pages, folder: Path) -> _Planned:
     """Return a site with all its files, and which of them differ from what is there.
 
-    Raises `AskedWrongly` where two files would have one address, or an address would be lost.
+    Raises `AskedWrongly` if two files would have one address, or an address would be lost.
     """
     before = read_versions_file(folder)
     files: dict[str, bytes | _Frozen] = {}
@@ -286,7 +286,7 @@ def _refuse_collision(brand: str, taken: dict[str, str], path: str) -> None:
 def _removed(folder: Path, before: SiteListed, addresses: set[str]) -> tuple[str, ...]:
     """Return the files of the last build whose address now belongs to a page: redacted files.
 
-    Raises `AskedWrongly` where an address would have nothing any more.
+    Raises `AskedWrongly` if an address would be lost.
     """
     there = {address.rstrip("/") for address in addresses}
     lost = [

@@ -52,9 +52,9 @@ class Document:
 class LocaleVersion:
     """A version in one locale, by the tag that it was archived under; equal to itself only.
 
-    `main` is the ``<main>`` of its frozen page, None where the version has no such page any more.
-    `policy` is its text as a tree, None where nobody can read it. `notices` tell when customers
-    were told of it.
+    `main` is the ``<main>`` of its frozen page, None if the version no longer has such a page.
+    `policy` is its text as a tree, None if it cannot be read. `notices` are those that told
+    customers about it.
     """
 
     version: Version
@@ -79,7 +79,7 @@ class LocaleVersion:
 
     @property
     def title(self) -> str:
-        """The title of the policy; nothing where nobody can read it."""
+        """The title of the policy; nothing if it cannot be read."""
         return self.policy.title if self.policy is not None else ""
 
     @property

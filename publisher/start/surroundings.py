@@ -68,7 +68,7 @@ def new_workspace(
 ) -> Iterator[Path]:
     """Make a repository with one commit; `folder` is it once the work in the context is done.
 
-    Raises `GitFailed` where git does not know who commits, if `author` does not say so.
+    Raises `GitFailed` if git does not know who commits, if `author` does not say so.
     """
     with new_folder(folder) as root:
         create(root)

@@ -338,7 +338,7 @@ def _today(root: Path, brand: str) -> tuple[BrandName, str | None]:
 def chain_files(archive: Source, ledger: Ledger) -> dict[str, bytes]:
     """Return the ledger of a brand and the ``SHA256SUMS`` of its versions, by their paths.
 
-    Raises `ArchiveDamaged` where an entry, its signature or time-stamp, or a ``SHA256SUMS`` was
+    Raises `ArchiveDamaged` if an entry, its signature or time-stamp, or a ``SHA256SUMS`` was
     altered. Who made a signature is not checked here.
     """
     files: dict[str, bytes] = {}

@@ -93,7 +93,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A time in which the archive has no version in a language; `ends` is None where it is open.
+    """A time in which the archive has no version in a language; `ends` is None if it is open.
 
     `after` is the entry that began it: it retired the language, recorded its absence, or released a
     version without it. It is None if nothing came before.

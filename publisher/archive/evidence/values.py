@@ -34,7 +34,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The brand, controller and title of a policy; None where unknown.
+    """The brand, controller and title of a policy; None if unknown.
 
     `holder` is the company whose archive it is: the controller of the newest release.
     """
@@ -67,7 +67,7 @@ class Record:
 class Evidence:
     """The content of an evidence letter; it follows from the archive, whatever the day.
 
-    `asked` is the day or the moment in question; None where the version was asked for by its id.
+    `asked` is the day or the moment in question; None if the version was asked for by its id.
     `period` is the version's; `others` are further versions that claim the day; `texts` all that
     were, or may have been, in force on the day, in order. `back` is the version by which the
     repository had the policy again, where an absence ends the period. `document` is the path of the

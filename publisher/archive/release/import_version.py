@@ -213,7 +213,7 @@ def _to_correct(prepared: LedgerWriter, past: Past, version: str, locale: str | 
 def _repeated(past: Past, claim: _Claim) -> Import | None:
     """Return the newest import that has a document of a claim; None if none has.
 
-    Raises `Refused` where another import asserts all that the claim asserts.
+    Raises `Refused` if another import asserts all that the claim asserts.
     """
     imports = [
         entry

@@ -75,7 +75,7 @@ def _wrong(by: str, done: subprocess.CompletedProcess[bytes]) -> str:
 
 @cache
 def openssl_version() -> str | None:
-    """Return what ``openssl version`` says; None where there is no OpenSSL."""
+    """Return what ``openssl version`` says; None if there is no OpenSSL."""
     try:
         done = subprocess.run(["openssl", "version"], capture_output=True, check=False)
     except OSError:

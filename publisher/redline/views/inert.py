@@ -18,7 +18,7 @@ BREAK = "<!-- -->"
 _HERE = "\0"
 """Marks the breaks in a text until it is escaped; no text contains it."""
 _FREE = r"(?<![^\W_])"
-"""Where no letter or digit stands before."""
+"""A place that is not after a letter or digit."""
 _TOKENS = re.compile(
     rf"{_FREE}@(?=\w)|[#!](?=\d)|&(?=\w)|[%~](?=[\"\w])"  # names, issues, epics, milestones, labels
     r"|\[(?=[\[\w+-])|\{(?=[+-])"  # [[a page]], [issue:12], {+ an addition +}
