@@ -132,7 +132,7 @@ class ExportForm(Form):
 
 
 class HitForm(VersionForm):
-    """A clause that says what was searched for; `clause` is null for the policy's title."""
+    """A clause with the text that was searched for; `clause` is null for the policy's title."""
 
     locale: str
     clause: str | None
@@ -173,7 +173,7 @@ class FindingForm(Form):
 
 
 class SignedForm(Form):
-    """Who signed an entry, and by when a time-stamp proves that it was there."""
+    """Who signed an entry, and the earliest time at which a time-stamp proves that it existed."""
 
     entry: int
     name: str
@@ -186,7 +186,7 @@ class SignedForm(Form):
 
 
 class StampForm(Form):
-    """An authority's word that an entry, and all before it, was there at a time."""
+    """An authority's statement that an entry, and all before it, existed at a time."""
 
     entry: int
     proves: int
@@ -197,14 +197,14 @@ class StampForm(Form):
 
 
 class ProofsForm(Form):
-    """What is proven of a brand's entries."""
+    """What is proven about a brand's entries."""
 
     entries: tuple[SignedForm, ...]
     timestamps: tuple[StampForm, ...]
 
 
 def _proven(proofs: Proofs) -> dict[str, object]:
-    """Return what is proven of a brand, each entry with its earliest time-stamp."""
+    """Return what is proven about a brand, each entry with its earliest time-stamp."""
     stamps = [(signed, proofs.earliest(signed.entry)) for signed in proofs.signed]
     entries = [
         asdict(signed) | {"proven_by": stamp and stamp.time.astimezone(UTC)}
@@ -214,7 +214,7 @@ def _proven(proofs: Proofs) -> dict[str, object]:
 
 
 class VerifiedForm(Form):
-    """What is wrong in the archive, what is worth knowing, and what is proven, by brand."""
+    """The findings in the archive, notes, and proofs, by brand."""
 
     brands: tuple[str, ...]
     entries: int
@@ -248,7 +248,7 @@ class SinceForm(Form):
 
 
 class WebForm(Form):
-    """What a page on the web showed last, as `publisher drift --record` kept it."""
+    """What a page on the web last showed, as `publisher drift --record` kept it."""
 
     url: str
     captured: Moment
@@ -257,7 +257,7 @@ class WebForm(Form):
 
 
 class NoticeForm(Form):
-    """What came of a notice in a channel."""
+    """The outcome of a notice in a channel."""
 
     entry: str = of("name")
     channel: str
@@ -269,7 +269,7 @@ class NoticeForm(Form):
 
 
 class NoticesForm(Form):
-    """What was told of a material version that is in force, or to come."""
+    """The notices of a material version that is in force, or to come."""
 
     version: str
     in_force_from: date
@@ -346,12 +346,12 @@ def export(exported: Export) -> None:
 
 
 def search(result: SearchResult) -> None:
-    """Print who said it."""
+    """Print the places of a text."""
     print_json(SearchForm, result)
 
 
 def verify(verified: Verified) -> None:
-    """Print what is wrong, and what is worth knowing."""
+    """Print findings and notes."""
     unwitnessed = (verified.unwitnessed,) if verified.unwitnessed else ()
     notes = (*unwitnessed, *verified.notes, *verified.answers)
     form = VerifiedForm.model_validate(verified).model_copy(update={"notes": notes})

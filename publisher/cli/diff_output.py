@@ -1,4 +1,4 @@
-"""How policies differ → the terminal; marked so that it reads without colour, too."""
+"""How policies differ → the terminal, with marks that are legible without colour."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ LEGEND = "[-removed-] {+added+} <other changes>; in the margin < moved away, > m
 
 
 def differences(pairs: Iterable[Difference], *, full: bool, summary: bool) -> None:
-    """Print how policies differ: what is compared, how much, and each clause that differs."""
+    """Print how policies differ: what is compared, how much differs, and each changed clause."""
     out = console()
     for pair in pairs:
         difference(pair, out, full=full, summary=summary)
@@ -77,7 +77,7 @@ def difference(
     summary: bool = False,
     head: bool = True,
 ) -> None:
-    """Print how two policies differ; with a `head` that says which two."""
+    """Print how two policies differ, with a `head` that names them."""
     redline = pair.redline
     policies, sides = compared(pair.locale, pair.origins)
     if head:
