@@ -68,7 +68,7 @@ class Past:
     def during(
         self, first: datetime, last: datetime, locale: str | None = None
     ) -> tuple[Text, ...]:
-        """Return what may have been in force from `first` to `last`, the most certain first.
+        """Return the possible versions from `first` to `last`, the most certain first.
 
         Imported documents come before reconstructed ones.
         """

@@ -43,7 +43,7 @@ def _version_id(value: str) -> str:
 
 
 def _id_with(suffix: Suffix, rule: str) -> AfterValidator:
-    """Return what checks that the id of a version has a suffix; `rule` says so."""
+    """Return a check that the id of a version has a suffix; `rule` is its message."""
 
     def check(value: str) -> str:
         match = _VERSION.fullmatch(_version_id(value))
@@ -152,6 +152,6 @@ def ledger_folder(brand: str) -> str:
 
 
 def by_number(name: str) -> tuple[int, str]:
-    """Return what sorts the names of entries: 10000 after 9999."""
+    """Return the key that sorts the names of entries: 10000 after 9999."""
     number = name.partition("-")[0]
     return (int(number) if number.isascii() and number.isdecimal() else 0, name)

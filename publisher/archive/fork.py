@@ -171,7 +171,7 @@ def _following(records: Sequence[Record], previous: str | None) -> list[Record]:
 
 
 def _branch(chain: Sequence[Record]) -> Branch | None:
-    """Return what one clone appended; None if its entries cannot be read."""
+    """Return the entries of one clone; None if they cannot be read."""
     try:
         entries = [read_entry(record.data) for record in chain]
     except ValueError:

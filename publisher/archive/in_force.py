@@ -71,7 +71,7 @@ class InForce:
         return replace(asked, last=min(asked.last, self.now))
 
     def on(self, asked: Asked, locale: str | None = None) -> tuple[Version, ...]:
-        """Return what was in force at a moment, or at the end of a day; the most certain first.
+        """Return the texts in force at a moment, or at the end of a day; the most certain first.
 
         This is the newest released version that had begun by then, even if it is retired. Before
         the first release, imported documents come first, then what was reconstructed from git.

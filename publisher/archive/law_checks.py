@@ -48,7 +48,7 @@ class Judge:
     def of(
         self, own: Workspace, brand: str, policies: Sequence[Policy], over_time: OverTime
     ) -> Judged:
-        """Return what the rules remark on a brand by its policies; `own` is loaded for it alone."""
+        """Return the remarks on a brand, by its policies; `own` is loaded for it alone."""
         if _broken(own):
             return Judged()
         sisters = own.brands[brand].content.sisters if own.brands[brand].value else ()
@@ -201,7 +201,7 @@ def remarked(
     today: date,
     updated: Mapping[str, date] | None = None,
 ) -> Lawfulness:
-    """Return what a lawyer would remark on the policies of `brands`.
+    """Return the remarks on the policies of `brands`.
 
     `updated` has the day on which each brand's policy last changed, where that matters. Nothing is
     remarked where the files that all policies read have errors.

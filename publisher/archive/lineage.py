@@ -173,7 +173,7 @@ class Lineage:
         return (today, *older) if today in self._here else tuple(older)
 
     def _former(self, name: str) -> FormerNames:
-        """Return what a brand, by any of its names, was called before."""
+        """Return the former names of a brand, given any of its names."""
         today = self.today(name)
         return self.former(today) if self.has(today) else FormerNames()
 
@@ -183,7 +183,7 @@ class Lineage:
         return ledger.entry(1).recorded_at if len(ledger) else _NEVER
 
     def chain(self, name: str, now: datetime) -> tuple[InForce, ...]:
-        """Return what answers for a brand, from each of its archives, the newest first.
+        """Return the archives of a brand under each of its names, the newest first.
 
         The last version under a former name ends when the first one under the next name begins.
         Raises `NeverReleased` for a brand without an archive, `ArchiveDamaged`.
@@ -206,7 +206,7 @@ class Lineage:
         return chain
 
     def answering(self, name: str, now: datetime, on: When | None = None) -> InForce:
-        """Return what answers for a brand at a moment, on a day, or `now`: of its name then.
+        """Return the archive of a brand at a moment, on a day, or `now`: the one of its name then.
 
         Raises what `InForce.asked` does.
         """
@@ -215,7 +215,7 @@ class Lineage:
         return known if on is None else _of(chain, known.asked(on).last)
 
     def having(self, name: str, now: datetime, version: str) -> InForce:
-        """Return what answers for a version by its id: the archive of that name, if it has it."""
+        """Return the archive with a version, by its id: the one of that name, if it has it."""
         chain = sorted(self.chain(name, now), key=lambda known: known.ledger.brand != name)
         return next((known for known in chain if known.ledger.version(version)), chain[0])
 
@@ -233,7 +233,7 @@ class Lineage:
         return None
 
     def latest(self, policies: Iterable[Policy]) -> dict[tuple[str, str], Released]:
-        """Return what the latest version that has it says of each policy, by brand and locale.
+        """Return each policy's data in the latest version that has it, by brand and locale.
 
         Raises `ArchiveDamaged`.
         """

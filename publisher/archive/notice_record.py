@@ -79,7 +79,7 @@ def record_path(brand: str, version: str) -> str:
 
 
 def approvals(source: Source, brand: str, version: str) -> tuple[Approval, ...]:
-    """Return what was approved of a version, the newest last; raises `InvalidPolicy`."""
+    """Return the approvals of a version, the newest last; raises `InvalidPolicy`."""
     path = record_path(brand, version)
     data = source.read(path)
     if data is None:

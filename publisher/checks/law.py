@@ -96,7 +96,7 @@ def lawfulness(  # noqa: PLR0913 - all that there is to settle
     *,
     everything: bool,
 ) -> Lawfulness:
-    """Return what a lawyer would remark on the policies of `brands`.
+    """Return the remarks on the policies of `brands`.
 
     `judgements` are on these; if they are `everything`, useless acceptances are known. `workspace`
     has the brands, without their clauses, and what all share; `behind` are the translations there

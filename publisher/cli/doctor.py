@@ -39,7 +39,7 @@ class Finding:
 
 
 def doctor(root: Path | None) -> tuple[Finding, ...]:
-    """Return what was found on this machine, and in the repository of the workspace in `root`."""
+    """Return the findings on this machine, and in the repository of the workspace in `root`."""
     findings = [_python(), _packages(), _zones(), _git(), *_libraries(), _fonts()]
     findings += [_signing(), _stamping()]
     if root is not None and _git().well:

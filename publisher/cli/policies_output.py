@@ -118,7 +118,7 @@ def written(paths: Iterable[Path]) -> None:
 
 
 def doctor(findings: Iterable[Finding], *, json: bool) -> None:
-    """Print what was found on this machine."""
+    """Print the findings on this machine."""
     findings = tuple(findings)
     if json:
         from publisher.cli.policies_json import OUTPUTS

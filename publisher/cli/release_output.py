@@ -225,7 +225,7 @@ def _unsigned(entry: Entry) -> str | None:
 
 
 def _summary(entry: Entry, verb: str) -> tuple[str, dict[str, str | None]]:
-    """Return what an entry did, and its particulars by their names."""
+    """Return a summary of an entry, and its details by their names."""
     match entry:
         case Release():
             return f"{entry.brand} {entry.version}[/] {verb} released", _released(entry, verb)
@@ -386,7 +386,7 @@ def verify(verified: Verified) -> None:
 
 
 def queried(query: Queried, version: str | None) -> None:
-    """Print what was written, and the commands that go on with it."""
+    """Print what was written, and the commands that continue with it."""
     file = quoted(query.path)
     brand = " ".join(filter(None, (query.brand, version)))
     console().print(f"[bold]{query.brand}[/]: a query about {query.entry}")

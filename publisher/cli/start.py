@@ -123,7 +123,7 @@ def _example(folder: Path, toolkit: str | None, today: str | None) -> None:
 
 
 def _next(root: Path, *steps: tuple[str, str]) -> None:
-    """Print what to do next, a command a line."""
+    """Print what to do next, one command on each line."""
     out = console()
     out.print("\nNext:")
     rows = ((f"cd {quoted(root)}", ""), *steps)

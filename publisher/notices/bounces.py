@@ -85,7 +85,7 @@ def _letters(path: Path) -> Iterator[Message]:
 
 
 def failure_in(letter: Message) -> Report | None:
-    """Return what a report of a failed delivery says; None for any other message."""
+    """Return the content of a report of a failed delivery; None for any other message."""
     status = None
     text: list[str] = []
     for part in letter.walk():

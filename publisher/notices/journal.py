@@ -264,7 +264,7 @@ def _refuse_other(log: Log, head: Head) -> None:
 
 
 def _bytes_of(path: Path) -> bytes:
-    """Return what a journal holds; raises `AskedWrongly`."""
+    """Return the content of a journal; raises `AskedWrongly`."""
     try:
         return read_named(path, 1 << 30)
     except Unread as fault:

@@ -127,7 +127,7 @@ def _first_note(clause: Clause) -> int:
 
 
 def _titles(clause: Clause) -> tuple[tuple[str, str], ...]:
-    """Return what is in the words for a link to a clause, and to each heading in it."""
+    """Return the words for a link to a clause, and to each heading in it."""
     return ((f"#{clause.id}", f"#{fold(clause.title)}"), *_heading_titles(_Identical(clause)))
 
 
@@ -172,7 +172,7 @@ def _clauses(policy: Policy, *, recorded: bool = False) -> Mapping[str, str]:
 
 
 def link_titles(policy: Policy) -> dict[str, str]:
-    """Return what is in the words for a link to each clause, and to each heading in one."""
+    """Return the words for a link to each clause, and to each heading in one."""
     titles = {f"#{clause.id}": f"#{fold(clause.title)}" for clause in policy.clauses}
     for clause in policy.clauses:
         titles.update(_heading_titles(_Identical(clause)))
@@ -305,7 +305,7 @@ class Form(ByKind[Words]):
         return self.folded(self.merged(inlines))
 
     def merged(self, inlines: Iterable[Inline]) -> Words:
-        """Return what a run consists of, strings joined, before white space is folded."""
+        """Return the parts of a run, with strings joined, before white space is folded."""
         merged: Words = []
         for piece in self.pieces(inlines):
             if isinstance(piece, str) and merged and isinstance(merged[-1], str):
@@ -315,7 +315,7 @@ class Form(ByKind[Words]):
         return merged
 
     def pieces(self, inlines: Iterable[Inline]) -> Iterable[Piece]:
-        """Yield what a run consists of, before strings are joined and white space is folded."""
+        """Yield the parts of a run, before strings are joined and white space is folded."""
         for inline in inlines:
             match inline:
                 case Text(text) | Code(text):

@@ -97,7 +97,7 @@ def trailers(content: bytes) -> Trailers:
 
 
 def signature(content: bytes) -> Signature:
-    """Return who wrote a commit, and its subject: the first paragraph of its message, on one line.
+    """Return the author of a commit, and its subject: the first paragraph, on one line.
 
     They are read in the encoding that the commit names, or in UTF-8; bytes that are neither show as
     �.

@@ -65,7 +65,7 @@ _LOADING = Lock()
 
 
 def _gitpython() -> _GitPython:
-    """Return what runs git; raises `ImportError` without GitPython."""
+    """Return the runner of git; raises `ImportError` without GitPython."""
     with _LOADING:
         return _loaded()
 
@@ -187,7 +187,7 @@ def safe_directories(folder: Path) -> list[str]:
 
 
 def run(git: Git, command: str, *arguments: str, lines: Sequence[str] = ()) -> str:
-    """Return what git prints, as text; raises `GitFailed`. See `ask`."""
+    """Return git's output as text; raises `GitFailed`. See `ask`."""
     return decoded(ask(git, command, *arguments, lines=lines))
 
 
@@ -204,7 +204,7 @@ def ask(
     environment: Mapping[str, str] | None = None,
     failing: str = "git cannot read this repository: {}. Repair it, or clone it again",
 ) -> bytes:
-    """Return what git prints; raises `GitFailed` with its reason in the words `failing`.
+    """Return git's output; raises `GitFailed` with its reason in the words `failing`.
 
     `command` is a command of git's, and may have options after it; `lines` are for git to read.
     """

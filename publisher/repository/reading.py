@@ -492,7 +492,7 @@ class Repository(ObjectReader):
         return {id: known[id] for id in commits}
 
     def _remarks(self, commit: str) -> Remarks:
-        """Return what a commit, given by its id, and its ancestors say of each other."""
+        """Return the remarks of a commit, given by its id, and its ancestors on each other."""
         from publisher.repository.commit_remarks import remarks_at
 
         return remarks_at(self, commit)

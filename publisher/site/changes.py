@@ -76,7 +76,7 @@ def _origin(version: LocaleVersion) -> Origin:
 
 
 def _identity(version: LocaleVersion) -> tuple[str, ...]:
-    """Return what identifies one side of a redline: brand, version, first day, and SHA-256."""
+    """Return the identity of one side of a redline: brand, version, first day, and SHA-256."""
     path = text_path(version.version, version.locale)
     text = next(document.sha256 for document in version.documents if document.path == path)
     return (version.version.brand, version.id, str(version.period.since), text)

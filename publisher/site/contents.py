@@ -45,7 +45,7 @@ class Look:
 
 
 def read_site(lineage: Lineage, brand: str, moment: datetime, look: Look) -> BrandSite:
-    """Return what the site of a brand shows at a moment, from all of its archives.
+    """Return the content of a brand's site at a moment, from all of its archives.
 
     Raises `ArchiveDamaged` for the first file that is not as it was archived, `NeverReleased`.
     """

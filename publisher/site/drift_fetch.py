@@ -216,7 +216,7 @@ def _socket(addresses: list[str], port: int, seconds: float) -> socket.socket:
 
 
 def _read(url: str, response: HTTPResponse, left: Callable[[], float]) -> Fetched:
-    """Return what a server answered; raises `PageUnread` if it is not a page, or too large."""
+    """Return a server's answer; raises `PageUnread` if it is not a page, or too large."""
     if response.status != 200:
         raise PageUnread(
             f"{url} answers {response.status} ({response.reason or 'no reason'}), not the policy. "

@@ -126,7 +126,7 @@ def _timemap(base: str, locale: LocaleSite) -> bytes:
 
 
 def _linked(site: BrandSite, version: LocaleVersion) -> bytes:
-    """Return what a version is, in the terms of schema.org (JSON-LD)."""
+    """Return a version in the terms of schema.org (JSON-LD)."""
     base, period, policy = site.base_url or "", version.period, version.policy
     page = f"{base}{version.folder}" if base else "./"
     covered = f"{period.since or '..'}/{period.until or '..'}"
@@ -276,7 +276,7 @@ def _redirects(site: BrandSite, prefix: str) -> str:
 
 
 def _nginx(site: BrandSite, prefix: str) -> str:
-    """Return what a server block of nginx includes."""
+    """Return a file to include in a server block of nginx."""
     lines = [
         "# Written by `publisher site`; include it in the server block that has the folder.",
         f"location {prefix} {{",

@@ -216,7 +216,7 @@ class _Planned:
         )
 
     def _notes(self) -> Iterator[str]:
-        """Yield what is missing, and which sites of former names nobody builds any more."""
+        """Yield what is missing, and the sites of former names that are no longer built."""
         if self.site.base_url is None:
             lacks = "the sitemap and the TimeMap are left out: no address is known for the site"
             yield f"{lacks}. Give --base-url"

@@ -128,7 +128,7 @@ def export(root: Path, request: ExportRequest, progress: Progress = lambda *_: N
 
 
 def _wanted(request: ExportRequest) -> Wanted:
-    """Return what is wanted; raises `AskedWrongly`, `UnknownName`."""
+    """Return the wanted content; raises `AskedWrongly`, `UnknownName`."""
     since, until = request.since, request.until
     for day in (since, until):
         if day is not None and not EARLIEST <= day.year <= LATEST:

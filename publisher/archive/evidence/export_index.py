@@ -335,7 +335,7 @@ def _ledger(newest: Recorded, words: IndexWords) -> Row:
 
 
 def _versions(inventory: Inventory, words: IndexWords) -> Iterator[dict[str, Any]]:
-    """Yield what proves each version, and its documents."""
+    """Yield the proofs and the documents of each version."""
     for _, group in groupby(inventory.listed, lambda one: one.folder):
         listed = list(group)
         documents = [file for one in listed for file in one.files]
@@ -440,7 +440,7 @@ def page(inventories: Sequence[Inventory], wanted: Wanted, words: IndexWords, st
 
 
 def _part(inventory: Inventory, words: IndexWords) -> dict[str, Any]:
-    """Return what the page says of a brand."""
+    """Return the part of the page on a brand."""
     brand = inventory.subject.brand
     until = words("until_said", column=words("until"))
     zones = [words("zone", zone=zone) for zone in inventory.zones if not inventory.zones[1:]]

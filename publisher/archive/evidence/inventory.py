@@ -134,7 +134,7 @@ class Inventory:
 
 
 def inventory(root: Path, lineage: Lineage, trust: Trust, brand: str, wanted: Wanted) -> Inventory:
-    """Return what the archive in `root` has of a brand; nothing may be listed.
+    """Return what the archive in `root` has of a brand; the list may be empty.
 
     Raises `NeverReleased`, `ArchiveDamaged`, `InvalidPolicy`, `NewerArchive`, `Forked`,
     `SigningFailed` and `StampsUnchecked`.
@@ -168,7 +168,7 @@ class _Brand:
         self.end = next_day(wanted.until, zone) if wanted.until is not None else _NEVER
 
     def inventory(self) -> Inventory:
-        """Return what there is."""
+        """Return the inventory."""
         texts = [*self._texts()]
         listed = tuple(one for text in texts for one in self._listed(*text))
         newest = self.chain[0].ledger

@@ -98,7 +98,7 @@ def query(digest: str) -> bytes:
 
 
 def read_reply(data: bytes) -> Reply:
-    """Return what a reply says (TimeStampResp, RFC 3161 §2.4.2); raises `NoReply`."""
+    """Return the content of a reply (TimeStampResp, RFC 3161 §2.4.2); raises `NoReply`."""
     try:
         return _reply(data)
     except NotDer as fault:
@@ -139,7 +139,7 @@ def _content(token: Value) -> der.Fields:
 
 
 def _info(info: Value, signer: str | None, token: bytes) -> Reply:
-    """Return what a TSTInfo says."""
+    """Return the content of a TSTInfo."""
     fields = info.fields()
     if der.whole(fields.take(INTEGER)) != 1:
         raise NotDer("its version is not 1")
@@ -265,7 +265,7 @@ def _one_line(text: str) -> str:
 
 
 def _looks_like(data: bytes) -> str:
-    """Return what a file that is not a reply seems to be; nothing if its start does not tell."""
+    """Return what a file that is not a reply seems to be, by its start, or nothing."""
     start = data.lstrip()[:40]
     if not start:
         return "it is empty"

@@ -159,7 +159,7 @@ class _Change:
         return self._tree(commit) not in trees and _part(map(self._files, parents))
 
     def _tree(self, commit: str) -> bytes | None:
-        """Return what the brand's folder has in a commit, except for the head of its ledger."""
+        """Return the brand's folder in a commit, without the head of its ledger."""
         id = self.trees.get((commit, self.folder))
         return _HEAD.sub(b"", self.repository.object(id)) if id is not None else None
 

@@ -37,7 +37,7 @@ class Attached:
 def check_attachments(
     root: Path, entries: Mapping[str, Entry | Newer], files: Mapping[str, bytes], trust: Trust
 ) -> dict[str, Attached]:
-    """Return what is attached to the entries of a brand, by their paths; `files` are all its files.
+    """Return the attachments of the entries of a brand, by their paths; `files` are all its files.
 
     Several are checked at a time: most of it is waiting for ssh-keygen.
     """
@@ -59,7 +59,7 @@ class _Check:
     trust: Trust
 
     def attached(self, path: str) -> Attached:
-        """Return what is attached to the entry at a path."""
+        """Return the attachments of the entry at a path."""
         entry = self.entries[path]
         expected: list[str] = []
         faults: list[Fault] = []

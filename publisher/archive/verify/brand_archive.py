@@ -114,7 +114,7 @@ class _BrandArchives:
         return digest.hexdigest()
 
     def do(self, brand: str) -> BrandVerified:
-        """Return what was found in a brand's archive."""
+        """Return the result for a brand's archive."""
         with TemporaryDirectory() as folder:
             trust = copied(self.work.trust, Path(folder))
             one = examine(self.root, brand, trust)

@@ -157,7 +157,7 @@ class Chain:
 
 
 def _first(fault: ValidationError) -> str:
-    """Return what is wrong first."""
+    """Return the first fault."""
     first = fault.errors()[0]
     where = ".".join(str(part) for part in first["loc"])
     return f"{where}: {first['msg']}" if where else str(first["msg"])

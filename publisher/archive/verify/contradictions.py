@@ -93,7 +93,7 @@ class _Expected:
         self.own = {_joined(text.split()) for text in (*texts, self.policy.brand.name)}
 
     def differences(self, format: str, data: bytes) -> Iterator[str]:
-        """Yield what a document, and the files in it, say that the policy does not."""
+        """Yield the differences between a document, with the files in it, and the policy."""
         try:
             read = extract(data, format)
             files = attachments(data) if format == "pdf" else ()
@@ -106,7 +106,7 @@ class _Expected:
                 yield f"{what}, in the attached {name}"
 
     def _inside(self, name: str, content: bytes) -> Iterator[str]:
-        """Yield what a file in a document says that the policy does not."""
+        """Yield the differences between a file in a document and the policy."""
         if name.endswith(".md"):
             yield from self.differences("markdown", content)
         elif name.endswith(".json"):
@@ -118,7 +118,7 @@ class _Expected:
                 yield f"has words that differ from {TREE}"
 
     def _compared(self, read: Extracted) -> Iterator[str]:
-        """Yield what a text says that the policy does not."""
+        """Yield the differences between a text and the policy."""
         head = [clause for clause in read.clauses[:1] if not clause.title]
         clauses = read.clauses if self.untitled else read.clauses[len(head) :]
         clauses = clauses[1:] if self._is_contents(clauses[:1]) else clauses

@@ -40,9 +40,9 @@ TRIES = 5
 
 
 def examine(root: Path, brand: str, trust: Trust = NOBODY) -> Examined:
-    """Return what is in a brand's archive in the workspace in `root`, and what is wrong with it.
+    """Return the content of a brand's archive in the workspace in `root`, and its faults.
 
-    Where a command appended to it in the meantime, it is checked again.
+    If a command appended to it in the meantime, it is checked again.
     """
     for _ in range(TRIES):
         before = _names(root, brand)
@@ -79,7 +79,7 @@ class _Examination:
         self.expected: set[str] = set()
 
     def run(self, trust: Trust) -> Examined:
-        """Return what is in the brand's archive, and what is wrong with it."""
+        """Return the content of the brand's archive, and its faults."""
         chain = self.chain
         faults = [*self._collect()]
         faults += chain.faults()
@@ -253,7 +253,7 @@ class _Examination:
     def _document(
         self, path: str, digest: str, where: str, digests: Mapping[str, str]
     ) -> str | None:
-        """Return what is wrong with a document, of which `where` holds the digest.
+        """Return what is wrong with a document, whose digest is in `where`.
 
         A redaction that was done is noted.
         """

@@ -58,7 +58,7 @@ def impossible(entries: Mapping[str, Entry]) -> Iterator[tuple[str, str]]:
 
 
 def _again(entries: Iterable[Entry]) -> tuple[_Past, list[tuple[int, str]]]:
-    """Return what entries say, and the numbers of those that cannot be true, with the reasons."""
+    """Return the state after entries, and why some, by number, cannot be true."""
     past = _Past()
     return past, [(entry.sequence, reason) for entry in entries for reason in past.add(entry)]
 

@@ -69,7 +69,7 @@ class Host(Protocol):
 
 
 def written_by(author: str, when: datetime | None = None) -> dict[str, str]:
-    """Return who makes changes and comments, and when, as attributes."""
+    """Return the author and time of changes and comments, as attributes."""
     if when is None:
         return {"author": author}
     return {"author": author, "date": f"{when.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"}

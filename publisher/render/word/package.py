@@ -320,7 +320,7 @@ def _spelled(text: str) -> Element:
 
 
 def _tokens(style: Style) -> dict[str, str | int]:
-    """Return what the styles take from a brand's theme: colours, sizes in half points, space."""
+    """Return a brand's theme for the styles: colours, sizes in half points, space."""
     theme, colours = style.theme, style.printed
     names = ("accent", "ink", "soft", "line", "shade", "mark")
     sizes = {"normal": 1.0, "title": 2.7, "clause": 1.35, "heading": 1.05, "brand": 1.2}
