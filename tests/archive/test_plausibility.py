@@ -99,7 +99,7 @@ FALSE: list[tuple[list[Entry], str]] = [
     ([release(), SOON, notice(START, minutes=-6)], f"was given before {LATER} was released"),
     (
         [release(), SOON, notice(START, minutes=24 * 60 + 6)],
-        "was recorded before the last message was handed over",
+        "was recorded before the last message was sent",
     ),
     ([release(), retire(LATER, DAY)], "changes what was in force already"),
     ([retire()], "retires what had not been released"),

@@ -132,14 +132,14 @@ def test_what_a_reply_may_say(tsa: Authority) -> None:
     [
         ("version", b"\x02\x01\x02", "its version is not 1"),
         ("version", b"\x02\x02\x00\x01", "shortest form"),
-        ("policy", b"\x05\x00", "0x5 stands where 0x06 is expected"),
+        ("policy", b"\x05\x00", "0x5 is where 0x06 should be"),
         ("time", value(0x18, b"20250201120000"), "a time is not of the form"),
         ("time", value(0x18, b"20250201120000.10Z"), "a time is not of the form"),
         ("time", value(0x18, b"20250201120000+0100"), "a time is not of the form"),
         ("time", value(0x18, b"20250230120000Z"), "not in the calendar"),
-        ("time", value(0x17, b"250201120000Z"), "stands where 0x18 is expected"),
+        ("time", value(0x17, b"250201120000Z"), "is where 0x18 should be"),
         ("accuracy", sequence(b"\x02\x01\xff"), "its accuracy is out of range"),
-        ("nonce", b"\x02\x01\x05\x02\x01\x05", "stands where the end is expected"),
+        ("nonce", b"\x02\x01\x05\x02\x01\x05", "is where the end should be"),
         ("imprint", sequence(sequence(b"\x06\x05\x2b\x0e\x03\x02\x1a"), value(4, b"1" * 20)),
          "certifies a hash made with SHA-1, which proves nothing here; ask with the query"),
     ],
@@ -182,7 +182,7 @@ def test_a_name_is_one_line_whatever_a_certificate_says() -> None:
             sequence(sequence(b"\2\1\0"), sequence(value(6, b"\xff" * 20000 + b"\x7f"))),
             "an object identifier is too long",
         ),
-        (sequence(b"\5\0" * 490_000), "0x05 stands where 0x30 is expected"),
+        (sequence(b"\5\0" * 490_000), "0x05 is where 0x30 should be"),
     ],
 )
 def test_what_is_no_reply(data: bytes, message: str) -> None:

@@ -31,8 +31,8 @@ STRAY = "is in no entry of the ledger, and does not belong in the archive"
 SOON, START = date(2025, 1, 25), date(2025, 2, 20)
 LATER = DAY + timedelta(days=10)
 HASHES = (
-    "only hashes were checked, and whoever rewrites the whole archive writes hashes to fit. Verify "
-    "a clone, or compare with one by --against"
+    "only hashes were checked, and somebody who rewrites the whole archive can rewrite them, too. "
+    "Verify a clone, or compare with one by --against"
 )
 
 

@@ -103,7 +103,7 @@ IMPOSSIBLE = (
     case("a notice before the release", notice(first=datetime(2025, 1, 20, 11, 54, tzinfo=UTC)),
          "! 0003-notice-2025-01-20.json: was given before 2025-01-20 was released"),
     case("a notice that went on after it was recorded", notice(last=datetime(2025, 2, 1, 12, 6, tzinfo=UTC)),
-         "! 0003-notice-2025-01-20.json: was recorded before the last message was handed over"),
+         "! 0003-notice-2025-01-20.json: was recorded before the last message was sent"),
     case("an endorsement of an entry that does not stand before it", append("endorse", entries=({"entry": 9, "digest": NONE},)),
          "! 0003-endorse-2025-02-01.json: endorses entry 9, which is not before it",
          "! 0003-endorse-2025-02-01.json: endorses an entry 9 whose SHA-256 is different here"),

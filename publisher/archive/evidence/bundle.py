@@ -364,7 +364,9 @@ def _attachments(
         yield f"{path}.sig", data
     if isinstance(entry, Timestamp):
         if entry.entry >= entry.sequence or ledger.digest(entry.entry) != entry.digest:
-            raise ArchiveDamaged(f"{path} proves another entry {entry.entry} than the one here")
+            raise ArchiveDamaged(
+                f"{path} proves an entry {entry.entry} that differs from the one here"
+            )
         yield f"{path}.tsr", read_recorded(archive, f"{path}.tsr", entry.reply)
 
 

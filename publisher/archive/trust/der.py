@@ -67,7 +67,7 @@ class Fields:
         value = self.maybe(tag)
         if value is None:
             next_tag = f"{self._left[0].tag:#04x}" if self._left else "the end"
-            raise NotDer(f"{next_tag} stands where {tag:#04x} is expected")
+            raise NotDer(f"{next_tag} is where {tag:#04x} should be")
         return value
 
     def maybe(self, tag: int) -> Value | None:
@@ -83,7 +83,7 @@ class Fields:
     def end(self) -> None:
         """Raise `NotDer` if there are more fields."""
         if self._left:
-            raise NotDer(f"{self._left[0].tag:#04x} stands where the end is expected")
+            raise NotDer(f"{self._left[0].tag:#04x} is where the end should be")
 
 
 def read(data: bytes, tag: int) -> Value:

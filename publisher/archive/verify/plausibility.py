@@ -218,7 +218,7 @@ class _Past:
         if entry.first < released - SKEW:
             yield f"was given before {entry.version} was released"
         if entry.last > entry.as_written.recorded_at + SKEW:
-            yield "was recorded before the last message was handed over"
+            yield "was recorded before the last message was sent"
 
     def refers(self, entry: Endorse | Capture | Notified) -> Iterator[str]:
         """Yield why an endorsement, a capture or a notice cannot be true."""

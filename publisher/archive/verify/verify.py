@@ -30,8 +30,8 @@ from publisher.repository.witness import Alteration, Past, folders, missing, pas
 from publisher.scheduler.results import results
 
 _HASHES = (
-    "only hashes were checked, and whoever rewrites the whole archive writes hashes to fit. Verify "
-    "a clone, or compare with one by --against"
+    "only hashes were checked, and somebody who rewrites the whole archive can rewrite them, too. "
+    "Verify a clone, or compare with one by --against"
 )
 
 

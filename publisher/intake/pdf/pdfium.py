@@ -159,7 +159,7 @@ def _document(pypdfium2: Any, raw: Any, data: bytes) -> Iterator[tuple[Any, Any]
 
 def _permitted(pdf: Any, raw: Any) -> None:
     if not raw.FPDF_GetDocPermissions(pdf.raw) & (_COPY | _ASSIST):
-        fix = "ask whoever made it for a copy without that restriction"
+        fix = "ask its author for a copy without that restriction"
         raise NotADocument("the file", "does not permit copying its text", fix, genuine=True)
     if len(pdf) > MOST_PAGES:
         reason = f"has more than {MOST_PAGES} pages"
