@@ -37,6 +37,10 @@ TEXTS = {
     r"is none that": "is not",
     r"since when": "from which day",
     r"be it": "whether",
+    r"another (\S+ ){1,2}than": "a different …; differs from",
+    r"hand(s|ed)? (over|out)": "give, send, return",
+    r"stands? (before|behind|where|in|at)": "is",
+    r"nothing but": "only",
     r"(?<!there )(is|are) no (?!longer|more)\w+": "is not a …",
 }
 """Words that neither help nor a message has, and better ones."""
