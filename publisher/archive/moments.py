@@ -95,7 +95,7 @@ def clock(moment: datetime, zone: str, known: date | None = None) -> str:
     """
     local = moment.astimezone(ZoneInfo(zone))
     once = local.utcoffset() == local.replace(fold=1 - local.fold).utcoffset()
-    text = (local.replace(tzinfo=None) if once else local).isoformat(sep=" ")
+    text = (local.replace(tzinfo=None) if once else local).isoformat(sep=" ", timespec="seconds")
     return text.partition(" ")[2] if local.date() == known else text
 
 

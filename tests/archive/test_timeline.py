@@ -378,6 +378,7 @@ def test_a_time_that_clocks_show_twice_tells_which() -> None:
     assert clock(first + timedelta(hours=1), "Europe/Brussels") == "2026-10-25 02:30:00+01:00"
     later = first + timedelta(hours=2)
     assert clock(later, "Europe/Brussels") == "2026-10-25 03:30:00"
+    assert clock(later.replace(microsecond=90797), "Europe/Brussels") == "2026-10-25 03:30:00"
     assert clock(later, "Europe/Brussels", date(2026, 10, 25)) == "03:30:00"
 
 
