@@ -6,6 +6,7 @@ of this room.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from copy import copy
 from importlib import import_module
@@ -16,7 +17,7 @@ import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from publisher import __version__
-from publisher.cli.options import APPENDING, Appending, WorkspaceDir, now, root_of
+from publisher.cli.options import APPENDING, Appending, WorkspaceDir, given_twice, now, root_of
 from publisher.cli.terminal import line
 from publisher.cli.terminal import progress as progress_shown
 from publisher.errors import NotAWorkspace
@@ -65,8 +66,26 @@ def _no_type(ctx: Any) -> str:  # noqa: ARG001 - Typer's signature
     return ""
 
 
-class _Untyped:
-    """Shows no type next to flags and arguments, where it means nothing."""
+class _Strict:
+    """Shows no type next to flags and arguments, where it says nothing.
+
+    Refuses an option that takes one value and is given twice: the last one would count in silence.
+    """
+
+    def make_parser(self, ctx: Any) -> Any:
+        parser = super().make_parser(ctx)  # type: ignore[misc]  # of the class mixed in
+        parse = parser.parse_args
+
+        def once(args: list[str]) -> Any:
+            values, rest, order = parse(args=args)
+            given = Counter(param for param in order if isinstance(param, TyperOption))
+            for param, times in given.items():
+                if times > 1 and not (param.is_flag or param.multiple or ctx.resilient_parsing):
+                    raise given_twice(param.opts[0])
+            return values, rest, order
+
+        parser.parse_args = once
+        return parser
 
     def get_params(self, ctx: Any) -> Any:
         params = super().get_params(ctx)  # type: ignore[misc]  # of the class mixed in
@@ -78,11 +97,11 @@ class _Untyped:
         return params
 
 
-class _Command(_Untyped, TyperCommand):
+class _Command(_Strict, TyperCommand):
     pass
 
 
-class _Group(_Untyped, TyperGroup):
+class _Group(_Strict, TyperGroup):
     pass
 
 

@@ -34,10 +34,17 @@ def argument(metavar: str, help: str, complete: Completion | None = None, **how:
     return typer.Argument(metavar=metavar, help=help, autocompletion=complete, **how)
 
 
+def given_twice(option: str) -> AskedWrongly:
+    """Return the error for an option that takes one value, and has two."""
+    return AskedWrongly(f"{option} is given more than once, and takes one value. Give it once")
+
+
 def _workspace(context: typer.Context, named: Path | None) -> Path | None:
-    """Return the workspace that is named after the command, or before it."""
+    """Return the workspace that is named after the command, or before it; one of the two only."""
     root = context.find_root()
     before = root.params.get("workspace") if root is not context else None
+    if named is not None and before is not None and not context.resilient_parsing:
+        raise given_twice("--workspace")
     return named if named is not None else before
 
 

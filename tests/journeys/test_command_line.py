@@ -98,8 +98,40 @@ def test_the_workspace_stands_before_or_after_the_command(
     before = publisher("--workspace", str(workspace), "check")
     after = publisher("check", "--workspace", str(workspace))
     assert (before.code, before.out) == (after.code, after.out) == (0, before.out)
-    other = publisher("--workspace", "nowhere", "check", "--workspace", str(workspace))
-    assert other.out == after.out
+    both = publisher("--workspace", "nowhere", "check", "--workspace", str(workspace))
+    assert (both.code, both.out) == (2, "")
+    assert "--workspace is given more than once" in both.err
+
+
+@pytest.mark.parametrize(
+    ("option", "command"),
+    [
+        ("--on", ("get", "alpha", "--on", "2025-01-01", "--on=2025-02-01")),
+        (
+            "--in-force",
+            ("release", "alpha", "--in-force", "2025-01-01", "--in-force", "2025-02-01"),
+        ),
+        ("--sign", ("retire", "alpha", "--sign", "a", "--on", "2025-01-01", "--sign", "b")),
+        ("--output", ("export", "alpha", "--output", "a.zip", "--output", "b.zip")),
+        ("--workspace", ("--workspace", ".", "--workspace", ".", "check")),
+        ("--jobs", ("build", "--jobs", "2", "--jobs", "2")),
+        ("--output", ("notices", "prepare", "alpha", "--output", "a", "--output", "b")),
+    ],
+)
+def test_an_option_of_one_value_is_given_once(
+    workspace: Path, option: str, command: tuple[str, ...]
+) -> None:
+    done = publisher(*command)
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        f"error: {option} is given more than once, and takes one value. Give it once\n"
+    )
+    assert not [*workspace.glob("*.zip")]
+
+
+def test_options_of_several_values_and_flags_may_be_repeated(workspace: Path) -> None:
+    once = publisher("check", "--locale", "en", "--json")
+    assert publisher("check", *("--locale", "en", "--json") * 2) == once
 
 
 # --- where files go ------------------------------------------------------------------------------
