@@ -108,6 +108,16 @@ class UnknownRevision(AskedWrongly):
         super().__init__(f"'{revision}' {reason}; {hint}")
 
 
+class ReleasedElsewhere(PublisherError):
+    """A brand whose released versions another branch, or a tag, has, and the work tree has not."""
+
+    def __init__(self, brand: str, reference: str) -> None:
+        super().__init__(
+            f"the work tree has no version of '{brand}', and {reference} has released versions of "
+            f"it. Run `git merge {reference}`, or ask in a work tree of {reference}"
+        )
+
+
 class NotInForce(AskedWrongly):
     """No document answers the question exactly; the message names the nearest ones."""
 
@@ -192,16 +202,25 @@ class SchedulerFailed(PublisherError):
 
 
 class ArchiveDamaged(PublisherError):
-    """A file in the archive differs from the file that was released."""
+    """A file in the archive differs from the file that was released; `fix` says what to do."""
 
     exit_code = 3
 
-    def __init__(self, what: str) -> None:
-        self.what = what
-        super().__init__(
-            f"{what}. The archive was altered: run `publisher verify`, which lists all "
-            "faults, and restore the altered files from git or from another clone"
-        )
+    def __init__(
+        self,
+        what: str,
+        fix: str = "run `publisher verify`, which lists all faults, and restore the altered files "
+        "from git or from another clone",
+    ) -> None:
+        self.what, self.fix = what, fix
+        super().__init__(f"{what}: the archive was altered; {fix}")
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        return type(self), (self.what, self.fix)
+
+
+class ArchiveGone(ArchiveDamaged):
+    """A brand's archive that a commit has, and the work tree has not."""
 
 
 class NewerArchive(PublisherError):

@@ -30,6 +30,7 @@ from publisher.archive.moments import Asked, Period, Text, When
 from publisher.errors import AskedWrongly, CannotWrite, NotInForce, UnknownName
 from publisher.files.format import DOCX, known_format
 from publisher.files.output import file_in, write_document
+from publisher.problem import Problem
 from publisher.repository.source import ArchiveFolder, FolderSource, Source
 
 
@@ -310,6 +311,11 @@ def versions(root: Path, now: datetime, brands: Iterable[str] = ()) -> tuple[Bra
         _versions(brand, lineage.chain(brand, now))
         for brand in dict.fromkeys(lineage.today(name) for name in wanted)
     )
+
+
+def versions_elsewhere(root: Path) -> tuple[Problem, ...]:
+    """Return a warning for each brand whose versions only another branch, or a tag, has."""
+    return tuple(Lineage(ArchiveFolder(root)).unmerged())
 
 
 def _newest_first(ledger: Ledger) -> list[Version]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
 from publisher.archive.entries import Import, Release, Version
 from publisher.archive.folder import document_names, read_document, version_folder
-from publisher.errors import ArchiveDamaged, AskedWrongly, NeverReleased, Redacted
+from publisher.errors import ArchiveDamaged, AskedWrongly, Redacted
 from publisher.files.format import DOCX, HTML, JSON, KEPT, MARKDOWN, PDF, TEXT, endings
 from publisher.repository.source import Source, Unreadable
 
@@ -38,15 +37,6 @@ def document_path(locale: str, format: str) -> str:
 def text_path(version: Version, locale: str) -> str:
     """Return the path of a version's policy as a tree, in its folder."""
     return f"{locale}/{EXTRACTED if isinstance(version, Import) else TREE}"
-
-
-def with_versions(archived: Iterable[str], brands: Iterable[str]) -> tuple[str, ...]:
-    """Return `brands`, or all that are `archived`; raises `NeverReleased` for any other."""
-    archived, named = tuple(archived), tuple(dict.fromkeys(brands))
-    for brand in named:
-        if brand not in archived:
-            raise NeverReleased(brand, archived)
-    return named or archived
 
 
 def archived_policy(archive: Source, version: Version, locale: str) -> Policy:

@@ -7,27 +7,32 @@ which it was recorded; questions about the brand, by any of its names, are answe
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from functools import cache, cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from publisher.archive.before_release import Past
+from publisher.archive.elsewhere import among, references, refuse_deleted
 from publisher.archive.entries import Release, Version
 from publisher.archive.folder import archived_brands
 from publisher.archive.fork import Forked
 from publisher.archive.fork_origins import read_ledger
 from publisher.archive.in_force import InForce
+from publisher.archive.ledger import Ledger, ledger_folder
 from publisher.archive.moments import When
 from publisher.archive.timeline import Timeline
 from publisher.errors import (
     ArchiveDamaged,
+    ArchiveGone,
     GitFailed,
     InvalidPolicy,
     NeverReleased,
     NewerArchive,
     NotCheckedOut,
+    PublisherError,
+    ReleasedElsewhere,
 )
 from publisher.problem import Problem, error, warning
 from publisher.repository.moment import Moment, open_workspace, sparse
@@ -38,7 +43,9 @@ from publisher.workspace.names import FormerNames, brand_file
 if TYPE_CHECKING:
     from publisher.policy.dating import Released
     from publisher.policy.tree import Policy
+    from publisher.repository.reading import Repository
 
+T = TypeVar("T")
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -55,9 +62,9 @@ class Lineage:
     """The brands of a workspace, under whatever name, and their archives.
 
     `archive` has the workspace's files, those below ``versions/`` of any size. With `before_fork`,
-    a ledger that two clones continued counts as it was before that. A brand whose archive the
-    newest commit has, and the working tree has not, is not taken for one without a release, unless
-    what a sparse checkout has `suffices`. `moment` is the workspace, if it is open already.
+    a ledger that two clones went on with counts as it was before that. A brand whose archive a
+    commit has, and the working tree has not, is not taken for one without a release, unless what a
+    sparse checkout has `suffices`. `moment` is the workspace, if it is open already.
     """
 
     def __init__(
@@ -71,8 +78,26 @@ class Lineage:
         self.archive = archive
         self._moment = moment
         self._suffices = suffices
-        self.ledger = cache(partial(read_ledger, archive, before_fork=before_fork))
+        self._before_fork = before_fork
+        self.ledger = cache(self._ledger)
         self.former = cache(partial(former_names, archive))
+
+    def _ledger(self, name: str) -> Ledger:
+        """Return a ledger; raises what `archives` does for one that should not be empty."""
+        ledger = read_ledger(self.archive, name, before_fork=self._before_fork)
+        if not len(ledger):
+            self._refuse_gone({name}, ledger_folder)
+        return ledger
+
+    def _ask(self, question: Callable[[Repository, str], T], default: T) -> T:
+        """Return what git knows of the newest commit, where the archive is a folder's."""
+        if not isinstance(self.archive, ArchiveFolder):
+            return default
+        opened = nullcontext(self._moment) if self._moment else open_workspace(self.archive.root)
+        with suppress(GitFailed), opened as moment:
+            if moment.repository is not None and moment.commit is not None:
+                return question(moment.repository, moment.commit)
+        return default
 
     @cached_property
     def brands(self) -> tuple[str, ...]:
@@ -104,6 +129,8 @@ class Lineage:
         Raises `ArchiveDamaged` or `NotCheckedOut` if the archive of one of them is not here.
         """
         self._refuse_vanished(brands or self.brands)
+        if not (brands or self._here):
+            self._ask(refuse_deleted, None)
         return tuple(name for name in self._here if not brands or name in brands)
 
     @cached_property
@@ -112,31 +139,53 @@ class Lineage:
 
     def _refuse_vanished(self, brands: Iterable[str]) -> None:
         """Raise `ArchiveDamaged` or `NotCheckedOut` for archives that are elsewhere."""
-        absent = {brand for brand in set(brands) - set(self._here) if self.has(brand)}
+        absent = set(brands) - set(self._here)
         linked = absent & set(self.archive.list(FOLDER)) if absent else absent
         if linked:
             raise ArchiveDamaged(f"{FOLDER}/{min(linked)} is a link, or not a folder")
-        missing = absent & self._committed if absent else absent
-        if not missing or not isinstance(self.archive, ArchiveFolder):
+        self._refuse_gone(absent, lambda brand: f"{FOLDER}/{brand}")
+
+    def _refuse_gone(self, brands: Collection[str], folder: Callable[[str], str]) -> None:
+        """Raise `ArchiveDamaged` or `NotCheckedOut` where git has the folder of one of `brands`.
+
+        The newest commit has it, or one before that. The brands have no such folder here.
+        """
+        if not brands or not isinstance(self.archive, ArchiveFolder):
             return
-        path = f"{FOLDER}/{min(missing)}"
-        if not sparse(self.archive.root):
-            raise ArchiveDamaged(f"{path} is in the newest commit, but missing here")
-        if not self._suffices:
+        missing = self._ask(partial(among, brands=brands, folder=folder), frozenset())
+        if missing and not sparse(self.archive.root):
+            raise ArchiveDamaged(
+                f"{folder(min(missing))} is in the newest commit, but missing here"
+            )
+        if missing and not self._suffices:
             raise NotCheckedOut(min(missing))
+        self._ask(partial(refuse_deleted, brands={*brands} - missing), None)
 
-    @cached_property
-    def _committed(self) -> frozenset[str]:
-        """The names under which the newest commit has archives, where these are a folder's."""
-        from publisher.repository.witness import folders
+    def elsewhere(self, brands: Collection[str] = ()) -> dict[str, str]:
+        """Return the branch or tag that has versions of a brand, by brand, where none are here.
 
-        if not isinstance(self.archive, ArchiveFolder):
-            return frozenset()
-        opened = nullcontext(self._moment) if self._moment else open_workspace(self.archive.root)
-        with suppress(GitFailed), opened as moment:
-            if moment.repository is not None and moment.commit is not None:
-                return frozenset(folders(moment.repository, moment.commit, FOLDER))
-        return frozenset()
+        It is asked for `brands`, or for all of the workspace.
+        """
+        wanted = brands or self.brands
+        absent = {b for b in wanted if b not in self._here or not len(self.ledger(b))}
+        return self._ask(partial(references, brands=absent), {}) if absent else {}
+
+    def never_released(self, brand: str) -> PublisherError:
+        """Return the error for a brand without versions here; it says where there are some.
+
+        Raises what `archived` does where they should be here.
+        """
+        self._refuse_vanished((brand,))
+        for name, reference in self.elsewhere({brand}).items():
+            return ReleasedElsewhere(name, reference)
+        return NeverReleased(brand, self._here)
+
+    def unmerged(self, brands: Collection[str] = ()) -> Iterator[Problem]:
+        """Yield a warning for each brand of which only another branch, or a tag, has versions."""
+        for brand, reference in self.elsewhere(brands).items():
+            message = f"is not here, and {reference} has released versions of '{brand}'"
+            fix = f"run `git merge {reference}` before you answer or release anything of '{brand}'"
+            yield warning("archive", f"{FOLDER}/{brand}", None, message, fix)
 
     @cached_property
     def names(self) -> Mapping[str, FormerNames]:
@@ -168,7 +217,7 @@ class Lineage:
     def archives(self, name: str) -> tuple[str, ...]:
         """Return the names under which a brand has archives: the newest of these first."""
         today, former = self.today(name), self._former(name).was
-        self._refuse_vanished((today,))
+        self._refuse_vanished((today, *former))
         older = sorted(set(former) & set(self._here), key=self._begun, reverse=True)
         return (today, *older) if today in self._here else tuple(older)
 
@@ -185,12 +234,13 @@ class Lineage:
     def chain(self, name: str, now: datetime) -> tuple[InForce, ...]:
         """Return the archives of a brand under each of its names, the newest first.
 
-        The last version under a former name ends when the first one under the next name begins.
-        Raises `NeverReleased` for a brand without an archive, `ArchiveDamaged`.
+        What was in force last under a former name ends where the first version under the next name
+        begins. Raises what `never_released` returns for a brand without an archive, and
+        `ArchiveDamaged`.
         """
         ledgers = [self.ledger(archive) for archive in self.archives(name)]
         if not ledgers:
-            raise NeverReleased(name, self._here)
+            raise self.never_released(name)
         timelines: list[Timeline] = []
         after: Timeline | None = None
         for ledger in ledgers:
@@ -322,9 +372,11 @@ class Lineage:
         return frozenset(name for former in self.names.values() for name in former.was)
 
     def lost(self, name: str) -> Iterator[Problem]:
-        """Yield a problem if an archive has lost its brand, or a locale of it."""
+        """Yield whether an archive has lost its brand, or a locale of it; raises `ArchiveGone`."""
         try:
             yield from self._lost(name, known=name in self.brands or name in self._claimed)
+        except ArchiveGone:
+            raise
         except (ArchiveDamaged, Forked, InvalidPolicy, NewerArchive):
             return  # `verify` reports it
 

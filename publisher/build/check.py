@@ -297,11 +297,12 @@ class _Gathered:
         shared = replace(self.workspace, brands={})
         yield from (*shared.problems, *vanished_texts(shared), *strange_files(self.source, shared))
         yield from mail(self.source).problems
+        lineage = Lineage(self.archive, self.moment)
+        for name in lineage.archived if everything else lineage.archived_among(self.names):
+            yield from lineage.lost(name)
+        yield from lineage.unmerged(() if everything else self.names)
         if everything:
             yield from stray_names(self.source)
-            lineage = Lineage(self.archive, self.moment)
-            for name in lineage.archived:
-                yield from lineage.lost(name)
         yield from unordered(self.moment, sorted(self.names))
 
     def unread(self, problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -262,9 +262,12 @@ def correct_clock(
 def versions(brands: Brands = None, json: Json = False, workspace: WorkspaceDir = None) -> None:
     """List the versions of each brand, and when each is in force."""
     from publisher.archive.get import versions as task
+    from publisher.archive.get import versions_elsewhere
 
-    show = _shown("get_output", json=json)
-    show.versions(task(opened(workspace, *(brands or ())), now(), brands or ()))
+    show, root = _shown("get_output", json=json), opened(workspace, *(brands or ()))
+    if not brands:
+        print_problems(versions_elsewhere(root), console(stderr=True))
+    show.versions(task(root, now(), brands or ()))
 
 
 VersionWord = Annotated[

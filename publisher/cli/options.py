@@ -6,15 +6,17 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from publisher.errors import AskedWrongly, PublisherError, UnknownName, UnusableZone
+from publisher.errors import AskedWrongly, NeverReleased, PublisherError, UnknownName, UnusableZone
 
 if TYPE_CHECKING:
+    from publisher.archive.lineage import Lineage
     from publisher.archive.release.append import AppendOptions
 
 _EARLIEST, _LATEST = 1990, 9000
@@ -228,7 +230,10 @@ def root_of(workspace: Path | None) -> Path:
 
 
 def opened(workspace: Path | None, *brands: str) -> Path:
-    """Return the workspace that is meant; raises `UnknownName` for a brand that it never had."""
+    """Return the workspace that is meant; raises `UnknownName` for a brand that it never had.
+
+    Git is asked about a brand that is not here: raises what `Lineage.chain` does.
+    """
     root = root_of(workspace)
     known = known_brands(root) if brands else ()
     if brands:
@@ -237,6 +242,8 @@ def opened(workspace: Path | None, *brands: str) -> Path:
         refuse_left_out(root, brands)
     for brand in brands:
         if brand not in known and brand not in _former(root):
+            with suppress(NeverReleased):
+                _lineage(root).chain(brand, now())
             raise UnknownName("brand", brand, known)
     return root
 
@@ -253,11 +260,14 @@ def say_left_out(root: Path, brands: Sequence[str] | None) -> None:
 
 def _former(root: Path) -> tuple[str, ...]:
     """Return the names that the brands of a workspace had before."""
+    return tuple(name for former in _lineage(root).names.values() for name in former.was)
+
+
+def _lineage(root: Path) -> Lineage:
     from publisher.archive.lineage import Lineage
     from publisher.repository.source import ArchiveFolder
 
-    names = Lineage(ArchiveFolder(root)).names.values()
-    return tuple(name for former in names for name in former.was)
+    return Lineage(ArchiveFolder(root))
 
 
 def place(path: Path) -> Path:

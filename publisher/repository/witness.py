@@ -83,14 +83,37 @@ def _line(repository: Repository, commit: str) -> dict[str, list[str]]:
     return {id: parents for id, *parents in lines}
 
 
+def deletions(
+    repository: Repository, commit: str, folders: Sequence[str], path: re.Pattern[str]
+) -> Iterator[tuple[str, str, str]]:
+    """Yield which files below some folders commits up to `commit` deleted, the newest first.
+
+    That is the commit, one right before it that has the file, and the file's path in the workspace,
+    which `path` matches. A merge is compared with each parent.
+    """
+    places = map(repository.pathspec, folders)
+    touching = run(repository.git, "rev-list --full-history", commit, "--", *places).split()
+    if not touching:
+        return
+    for at, name, before, _, _ in _changes(repository, touching, "D"):
+        if path.fullmatch(own := repository.inside(name)):
+            _, *parents = run(repository.git, "rev-list --no-walk --parents", at).split()
+            files = (f"{parent}:{name}" for parent in parents)
+            ids = run(
+                repository.git, "cat-file --batch-check=%(objectname)", lines=[*files]
+            ).splitlines()
+            yield at, parents[ids.index(before)], own
+
+
 def _changes(
-    repository: Repository, ids: Iterable[str]
+    repository: Repository, ids: Iterable[str], letters: str = "MDT"
 ) -> Iterator[tuple[str, str, str, str, str]]:
     """Yield which files commits changed, replaced or deleted, compared with each parent.
 
-    That is the commit, the path in the repository, the ids before and after, and git's letter.
+    That is the commit, the path in the repository, the ids before and after, and git's letter,
+    which is among `letters`.
     """
-    command = "diff-tree --stdin -m -r -z --no-renames --diff-filter=MDT --raw --no-abbrev"
+    command = f"diff-tree --stdin -m -r -z --no-renames --diff-filter={letters} --raw --no-abbrev"
     fields = iter(run(repository.git, command, lines=[*ids]).split("\0"))
     at = ""
     for field in fields:

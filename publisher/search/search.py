@@ -17,7 +17,7 @@ from publisher.archive.in_force import InForce
 from publisher.archive.lineage import Lineage
 from publisher.archive.moments import Asked, Period, When
 from publisher.checks.sentences import split
-from publisher.errors import AskedWrongly, NeverReleased, UnknownName
+from publisher.errors import AskedWrongly, UnknownName
 from publisher.files.cache import Cache, key
 from publisher.repository.moment import open_workspace, source_at, sparse
 from publisher.repository.source import ArchiveFolder
@@ -106,7 +106,7 @@ def _archives(lineage: Lineage, brands: Iterable[str]) -> tuple[str, ...]:
     for brand in brands:
         own = lineage.archives(brand)
         if not own:
-            raise NeverReleased(brand, lineage.archived)
+            raise lineage.never_released(brand)
         archives += own
     return tuple(dict.fromkeys(archives)) or lineage.archived
 

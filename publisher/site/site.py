@@ -14,7 +14,7 @@ from publisher.archive.folder import read_document
 from publisher.archive.in_force import InForce
 from publisher.archive.lineage import Lineage
 from publisher.archive.moments import day_in, last_moment
-from publisher.errors import AskedWrongly, InvalidPolicy, NeverReleased
+from publisher.errors import AskedWrongly, InvalidPolicy
 from publisher.files.cache import Cache
 from publisher.files.output import refuse_own, write_folder
 from publisher.render.style import plain_style, style_of
@@ -108,7 +108,7 @@ def _wanted(lineage: Lineage, named: tuple[str, ...]) -> tuple[tuple[str, ...], 
     """
     for name in named:
         if not any(True for _ in lineage.releases(name)):
-            raise NeverReleased(name, lineage.archived)
+            raise lineage.never_released(name)
     if named:
         return tuple(dict.fromkeys(lineage.today(name) for name in named)), ()
     known = dict.fromkeys((*lineage.brands, *(lineage.today(name) for name in lineage.archived)))

@@ -106,6 +106,15 @@ def _linked_archive(repo: Repo) -> None:
     (repo.workspace / "versions/alpha").symlink_to(repo.root.parent / "elsewhere")
 
 
+def _deleted(repo: Repo) -> None:
+    repo.git("rm", "-rqf", "versions")
+    repo.git("commit", "-qm", "Tidy up")
+
+
+def _before_releases(repo: Repo) -> None:
+    repo.git("switch", "-qc", "draft", repo.git("rev-list", "--max-parents=0", "HEAD").strip())
+
+
 def _sparse(repo: Repo) -> None:
     repo.git("update-index", "-q", "--refresh")
     repo.git("sparse-checkout", "set", "brands", "shared")
@@ -450,6 +459,12 @@ CASES = (
     Case("a tag that is no longer signed", "tag alpha/2025-02-02: is not signed; its version is", 3, _moved_tag, ("verify",)),
     Case("an archive that is gone", "error: versions/alpha is in the newest commit, but missing here. The archive was altered: run `publisher verify`, which lists all faults, and restore the altered files from git or from another clone", 3,
          lambda repo: shutil.rmtree(repo.workspace / "versions"), ("status",)),
+    Case("an archive whose deletion is committed", "error: versions/alpha/ledger is missing, as commit … deleted it: the archive was altered; run `git checkout … -- versions/alpha` and commit that, then run `publisher verify`", 3,
+         _deleted, (*NEVER, "2025-02-01")),
+    Case("an archive that only another branch has", "error: the work tree has no version of 'alpha', and main has released versions of it. Run `git merge main`, or ask in a work tree of main", 4,
+         _before_releases, (*NEVER, "2025-02-01")),
+    Case("the same, among the warnings", "versions/alpha: is not here, and main has released versions of 'alpha'; run `git merge main` before you answer or release anything of 'alpha'", 0,
+         _before_releases, ("check", "alpha")),
     Case("an archive that is not checked out", "error: not all of the brand 'alpha' is checked out here, as the checkout is sparse; run `git sparse-checkout add brands/alpha versions/alpha`, then try again", 4,
          _sparse, ("get", "alpha")),
     Case("a list of archives that are not checked out", "error: not all of the brand 'alpha' is checked out here, as the checkout is sparse; run `git sparse-checkout add brands/alpha versions/alpha`, then try again", 4,
@@ -462,6 +477,8 @@ CASES = (
          command=("diff", "alpha", "", "current")),
     Case("an option without a value", "error: the value after --output= is empty; fill it in, or leave it out", 2,
          command=("build", "--output=")),
+    Case("an option of one value, given twice", "error: --on is given more than once, and takes one value. Give it once", 2,
+         command=(*NEVER, "2025-01-15", "--on", "2025-02-01")),
     Case("a document that cannot be compared", "error: …/old.odt is in a format that cannot be read. Save it as one of .pdf, .html, .htm, .md, .markdown, .docx, .txt", 2,
          _write("old.odt", "PK"), ("diff", "alpha", "{workspace}/old.odt", "current")),
     Case("a folder to compare", "error: …/brands is a folder. Name a file in it: .pdf, .html, .htm, .md, .markdown, .docx, .txt", 2,

@@ -28,7 +28,7 @@ from publisher.archive.get import write_new
 from publisher.archive.issued import DOCUMENTS
 from publisher.archive.lineage import Lineage
 from publisher.archive.trust.trust_files import trusted
-from publisher.errors import AskedWrongly, NeverReleased, NotInForce, UnknownName
+from publisher.errors import AskedWrongly, NotInForce, UnknownName
 from publisher.files.format import csv_bytes, known_format
 from publisher.files.output import is_folder, new_folder, refuse_filled, refuse_own, write_file
 from publisher.repository.moment import Moment
@@ -116,7 +116,7 @@ def export(root: Path, request: ExportRequest, progress: Progress = lambda *_: N
     lineage = Lineage(ArchiveFolder(root))
     for brand in request.brands:
         if not lineage.archives(brand):
-            raise NeverReleased(brand, lineage.archived)
+            raise lineage.never_released(brand)
     brands = _once(map(lineage.today, request.brands))
     _refuse_unspoken(lineage, brands, wanted.locales)
     inventories = _inventories(root, lineage, brands, wanted, progress)

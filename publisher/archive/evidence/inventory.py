@@ -48,7 +48,7 @@ from publisher.archive.lineage import Lineage
 from publisher.archive.moments import Period, first_moment, next_day, retired_at
 from publisher.archive.trust.trust_files import Trust
 from publisher.archive.verify.attachments import check_attachments
-from publisher.errors import ArchiveDamaged, NeverReleased
+from publisher.errors import ArchiveDamaged
 
 _EVER, _NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
@@ -154,7 +154,7 @@ class _Brand:
             ledger for name in lineage.archives(brand) if len(ledger := lineage.ledger(name))
         ]
         if not ledgers:
-            raise NeverReleased(brand, lineage.archived)
+            raise lineage.never_released(brand)
         as_of = max(ledger.entry(len(ledger)).recorded_at for ledger in ledgers)
         self.chain = [known for known in lineage.chain(brand, as_of) if len(known.ledger)]
         self.files: dict[str, bytes] = {}
@@ -175,7 +175,7 @@ class _Brand:
         own = next(newest.versions(), None)
         version = own or (listed[-1].version if listed else None)
         if version is None:
-            raise NeverReleased(self.brand, self.lineage.archived)
+            raise self.lineage.never_released(self.brand)
         locale = next(iter(version.locales))
         subject = subject_of(self.root, self.archive, newest, version, locale)
         versions = {(one.version.brand, one.version.version): one.version for one in listed}

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from publisher.archive.elsewhere import refuse_deleted
 from publisher.archive.entries import KINDS, Entry, Version, entry_bytes, sha256
 from publisher.archive.fields import EARLIEST, LATEST, is_line
 from publisher.archive.folder import NAME, sums_bytes
@@ -327,15 +328,8 @@ def _intact(root: Path, brand: str, working: Moment, *, sweep: bool) -> Ledger:
         )
     ledger = read_ledger(working.archive, brand)
     if not len(ledger):
-        _refuse_deleted(working.repository, working.commit, brand)
+        refuse_deleted(working.repository, working.commit, (brand,))  # it would begin twice
     return ledger
-
-
-def _refuse_deleted(repository: Repository, newest: str, brand: str) -> None:
-    """Raise `ArchiveDamaged` if commits had a ledger of the brand: it would begin twice."""
-    begun = repository.added(newest, f"{FOLDER}/{brand}/ledger")
-    if begun is not None:
-        raise ArchiveDamaged(f"{FOLDER}/{brand}/ledger is missing; commit {begun[:10]} began it")
 
 
 def entries_ahead(ledger: Ledger, now: datetime) -> tuple[Entry, ...]:

@@ -123,9 +123,11 @@ def status(
             *(standing for name in removed for standing in _removed(lineage, name, now, ())),
         ]
         missed = _behind(head, known.main_branch)
+        unmerged = {p.path.split("/")[1]: (p,) for p in lineage.unmerged(brands)}
     return tuple(
         replace(
             standing,
+            problems=(*standing.problems, *unmerged.get(standing.brand, ())),
             behind=missed,
             web=_web(lineage, standing, now),
             notices=_notices(lineage, standing, now),

@@ -13,9 +13,8 @@ from tempfile import TemporaryDirectory
 
 from publisher.archive.entries import Timestamp, sha256
 from publisher.archive.folder import archived_brands
-from publisher.archive.fork_origins import read_ledger
-from publisher.archive.issued import with_versions
 from publisher.archive.ledger import Ledger
+from publisher.archive.lineage import Lineage
 from publisher.archive.release.append import AppendOptions, AppendResult, LedgerWriter, writer
 from publisher.archive.store import Addition
 from publisher.archive.trust.timestamp_check import verify_reply
@@ -55,8 +54,10 @@ def write_query(
     `NeverReleased`, `UnknownName`, `ArchiveDamaged`, `AskedWrongly`, `CannotWrite`.
     """
     archive = ArchiveFolder(root)
-    with_versions(archived_brands(archive), (brand,))
-    ledger = read_ledger(archive, brand)
+    lineage = Lineage(archive)
+    if brand not in archived_brands(archive):
+        raise lineage.never_released(brand)
+    ledger = lineage.ledger(brand)
     number = _numbered(ledger, version) or len(ledger)
     if number == 0:
         raise AskedWrongly(

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from publisher.archive.folder import archived_brands
-from publisher.archive.issued import with_versions
 from publisher.archive.ledger import head_path, ledger_folder
+from publisher.archive.lineage import Lineage
 from publisher.archive.trust.trust_files import trusted
 from publisher.archive.verify.alterations import altered_by_commits
 from publisher.archive.verify.brand_archive import BrandVerified, BrandWork
@@ -258,7 +258,10 @@ def _brands(moment: Moment, named: tuple[str, ...]) -> tuple[str, ...]:
     if moment.repository is not None and moment.commit is not None:
         moment.repository.refuse_shallow()
         archived.update(folders(moment.repository, moment.commit, FOLDER))
-    return with_versions(sorted(archived), named)
+    for brand in named:
+        if brand not in archived:
+            raise Lineage(moment.archive, moment).never_released(brand)
+    return named or tuple(sorted(archived))
 
 
 def _strays(moment: Moment) -> Iterator[Finding]:
