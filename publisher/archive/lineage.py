@@ -371,6 +371,22 @@ class Lineage:
     def _claimed(self) -> frozenset[str]:
         return frozenset(name for former in self.names.values() for name in former.was)
 
+    def goes_on(self, name: str) -> bool:
+        """Return whether an archive has a released version, and no retirement of the brand."""
+        timeline = Timeline(self.ledger(name))
+        return timeline.earliest is not None and timeline.ends() is None
+
+    def orphans(self, head: Source) -> Iterator[str]:
+        """Yield the archives that go on, and whose name is no brand's in a source, nor was one's.
+
+        One that is damaged is left out: `verify` reports it.
+        """
+        alone = {*self._here} - {*brands_in(head)}
+        for name in sorted(alone - Lineage(head)._claimed if alone else alone):
+            with suppress(ArchiveDamaged, Forked, NewerArchive):
+                if self.goes_on(name):
+                    yield name
+
     def lost(self, name: str) -> Iterator[Problem]:
         """Yield whether an archive has lost its brand, or a locale of it; raises `ArchiveGone`."""
         try:
@@ -387,7 +403,7 @@ class Lineage:
             return
         timeline = Timeline(self.ledger(name))
         if not known:
-            if timeline.ends() is None:
+            if self.goes_on(name):
                 message = f"has versions of the brand '{name}', which is not in brands/"
                 fix = (
                     f"if it has another name now, write `was: [{name}]` in its brand.yaml; if it "

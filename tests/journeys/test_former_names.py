@@ -124,6 +124,33 @@ def test_an_archive_that_has_lost_its_brand_is_named(renamed: Repo) -> None:
         versions(renamed.workspace, NOW, ["nova"])
 
 
+def test_a_first_version_waits_until_it_is_said_what_became_of_the_old_name(
+    renamed: Repo,
+) -> None:
+    renamed.commit({"brands/nova/brand.yaml": NOVA}, "forget", "2025-06-02T12:00:00Z")
+    for dry_run in (True, False):
+        fault = refused(renamed, "2025-07-01", "nova", dry_run=dry_run)
+        assert fault.exit_code == 1
+        assert str(fault) == (
+            "it would be the first version of nova, and versions/alpha has versions of 'alpha', "
+            "which is no longer in brands/; if nova is its new name, write `was: [alpha]` in "
+            "brands/nova/brand.yaml and commit that; if it is gone, run `publisher retire alpha "
+            "--on DATE --reason TEXT` first. Nothing was written"
+        )
+    retire(renamed.workspace, "alpha", date(2025, 12, 1), "sold", AppendOptions(noon("2025-07-01")))
+    assert released(renamed, "2025-07-02", "nova").change == "first"
+    renamed.commit({"brands/nova/brand.yaml": None}, "away", "2025-07-03T12:00:00Z")
+    assert "versions/nova has versions of 'nova'" in str(refused(renamed, "2025-07-04", "beta"))
+
+
+def test_a_brand_that_is_only_deleted_here_or_that_another_one_was_is_not_lost(
+    renamed: Repo,
+) -> None:
+    """What counts is the newest commit, as for all that is released."""
+    (renamed.workspace / "brands/nova/brand.yaml").unlink()
+    assert released(renamed, "2025-07-01", "beta").change == "first"
+
+
 UNTRUE = {
     "a brand that is there": ("beta", "'was' names 'beta', a brand in brands/"),
     "itself": ("nova", "'was' names the brand itself"),

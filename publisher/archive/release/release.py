@@ -47,6 +47,7 @@ from publisher.render.toolchain import recorded_tools
 from publisher.repository.source import FolderSource
 from publisher.repository.tags import tags
 from publisher.workspace.facts import Brand
+from publisher.workspace.names import brand_file
 from publisher.workspace.parsed import Workspace
 
 
@@ -296,6 +297,8 @@ def _candidate(writer: LedgerWriter, about: Brand, in_force: date) -> _Candidate
     workspace, policies = _publishable(writer)
     lineage = Lineage(writer.working.archive, writer.working)
     before = next(lineage.releases(writer.brand), None)
+    if before is None:
+        _refuse_renamed(writer, lineage)
     last = lineage.latest(policies.values())
     tags: dict[str, str] = {}
     ended: set[str] = set()
@@ -401,6 +404,21 @@ def _dates(
 
 
 # --- what stops a release ---
+
+
+def _refuse_renamed(writer: LedgerWriter, lineage: Lineage) -> None:
+    """Refuse a first version while another archive has lost its brand: it may be the same brand.
+
+    Its versions, and the dates of its words, would not go on.
+    """
+    for name in lineage.orphans(writer.head.source):
+        raise Refused(
+            f"it would be the first version of {writer.brand}, and versions/{name} has versions of "
+            f"'{name}', which is no longer in brands/; if {writer.brand} is its new name, write "
+            f"`was: [{name}]` in {brand_file(writer.brand)} and commit that; if it is gone, run "
+            f"`publisher retire {name} --on DATE --reason TEXT` first",
+            1,
+        )
 
 
 def _refuse_same(writer: LedgerWriter, candidate: _Candidate, options: ReleaseOptions) -> None:
