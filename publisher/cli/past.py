@@ -48,6 +48,10 @@ Controller = Annotated[
     str | None,
     option("--controller", "COMPANY", "The company behind the brand then: its name or id."),
 ]
+FormerLocale = Annotated[
+    bool,
+    typer.Option("--former-locale", help="The brand had the locale then, and has it no longer."),
+]
 
 
 @command('publisher search "for 24 months" --on 2026-05-18')
@@ -94,6 +98,7 @@ def import_version(
     locale: Language = None,
     corrects: Corrects = None,
     controller: Controller = None,
+    former_locale: FormerLocale = False,
     append: Appending = APPENDING,
     dry_run: DryRun = False,
     workspace: WorkspaceDir = None,
@@ -119,6 +124,7 @@ def import_version(
         locale=locale,
         corrects=corrects,
         controller=controller,
+        former_locale=former_locale,
     )
     show.imported(imported)
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import Run
@@ -45,9 +46,7 @@ def old(folder: Path, name: str = "old.txt", data: bytes = OLD) -> Path:
     return path
 
 
-def taken(
-    repo: Repo, *files: Path, claimed: str | None = "2019-05-25", **how: str | None
-) -> Imported:
+def taken(repo: Repo, *files: Path, claimed: str | None = "2019-05-25", **how: Any) -> Imported:
     day = date.fromisoformat(claimed) if claimed else None
     asked = AppendOptions(NOW)
     return import_version(repo.workspace, "alpha", files, day, "A letter", asked, **how)
@@ -232,7 +231,7 @@ def test_a_day_for_a_document_of_an_unknown_day(repo: Repo, tmp_path: Path) -> N
 
 def test_one_file_in_two_languages_is_no_second_period(repo: Repo, tmp_path: Path) -> None:
     taken(repo, old(tmp_path), claimed="2018-05-25", locale="en")
-    both = taken(repo, old(tmp_path), claimed="2018-05-25", locale="nl")
+    both = taken(repo, old(tmp_path), claimed="2018-05-25", locale="nl", former_locale=True)
     assert (entry(both).repeats, both.notes) == (None, ())
 
 
@@ -251,7 +250,7 @@ def test_corrections_that_are_refused(repo: Repo, tmp_path: Path) -> None:
     path = old(tmp_path)
     taken(repo, path, claimed="2018-05-25")
     taken(repo, path, claimed="2019-05-25", corrects="2018-05-25-imported")
-    taken(repo, path, claimed="2019-05-25", locale="nl")
+    taken(repo, path, claimed="2019-05-25", locale="nl", former_locale=True)
     reconstruct(repo.workspace, "alpha", AppendOptions(NOW), freeze=True)
     before = state(repo)
     for match, asked in (
@@ -324,9 +323,11 @@ def test_what_is_refused(repo: Repo, tmp_path: Path) -> None:
 
 def test_other_locales_are_versions_of_their_own(repo: Repo, tmp_path: Path, run: Run) -> None:
     taken(repo, old(tmp_path))
-    made = entry(
-        taken(repo, old(tmp_path, "oud.txt", b"Privacyverklaring\n\nTekst.\n"), locale="nl")
-    )
+    dutch, before = old(tmp_path, "oud.txt", b"Privacyverklaring\n\nTekst.\n"), state(repo)
+    with pytest.raises(AskedWrongly, match="alpha has no locale 'nl', but en; name the document's"):
+        taken(repo, dutch, locale="nl")
+    assert state(repo) == before
+    made = entry(taken(repo, dutch, locale="nl", former_locale=True))
     assert made.version == "2019-05-25.2-imported"
     assert got(repo, "2020-01-01", locale="en").version.version == "2019-05-25-imported"
     assert got(repo, "2020-01-01", locale="nl").version.version == "2019-05-25.2-imported"
@@ -335,6 +336,18 @@ def test_other_locales_are_versions_of_their_own(repo: Repo, tmp_path: Path, run
     compared = run("diff", "alpha", "on:2020-01-01", "draft", cwd=repo.workspace)
     assert compared.returncode == 2
     assert "means each of 2019-05-25.2-imported (nl), 2019-05-25-imported (en)" in compared.stderr
+
+
+def test_a_locale_is_known_by_the_brands_file_or_by_its_archive(repo: Repo, tmp_path: Path) -> None:
+    file = repo.workspace / "brands/alpha/brand.yaml"
+    file.write_text(f"{file.read_text()}proposed: [de]\nwas_locales: {{en: [en-GB]}}\n")
+    repo.commit()
+    for at, tag in enumerate(("de", "en-GB")):
+        taken(repo, old(tmp_path), claimed=f"2018-05-0{at + 1}", locale=tag)
+    taken(repo, old(tmp_path), claimed="2018-05-06", locale="nl", former_locale=True)
+    taken(repo, old(tmp_path), claimed="2018-05-07", locale="nl")
+    with pytest.raises(AskedWrongly, match="alpha has no locale 'fr', but en, de, en-GB, nl; "):
+        taken(repo, old(tmp_path), claimed="2018-05-08", locale="fr")
 
 
 def test_what_has_no_text_is_kept_all_the_same(repo: Repo, tmp_path: Path, run: Run) -> None:

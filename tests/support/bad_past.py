@@ -70,6 +70,8 @@ CASES = (
          2, _there("old.epub"), _file("old.epub")),
     Case("an old document in a language without labels", "error: --locale takes a language such as nl, or nl-BE, not 'xx'; there are labels and dates for de, el, en, es, fr, it, nl, pl, pt",
          2, _there("README.md"), (*ON, "2019-05-25", "--locale", "xx")),
+    Case("an old document in a language that the brand does not have", "error: alpha has no locale 'fr', but en; name the document's with --locale. If the brand had this one then, and has it no longer, add --former-locale",
+         2, _there("README.md"), (*ON, "2019-05-25", "--locale", "fr")),
     Case("the same import a second time", "error: the archive has this document already, as 2019-05-26-imported, of the same day and source; `publisher get alpha --version 2019-05-26-imported` gets it. Nothing was written",
          2, _imported, (*ON, "2019-05-26")),
     Case("a correction that corrects nothing", "error: 2019-05-26-imported has the same document, day and source, so nothing would be corrected; give the right --claimed-date or --source, or a better document. Nothing was written",

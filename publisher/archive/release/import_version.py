@@ -14,6 +14,7 @@ from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from publisher import __version__
@@ -102,14 +103,16 @@ def import_version(  # noqa: PLR0913 - they are the command's options
     locale: str | None = None,
     corrects: str | None = None,
     controller: str | None = None,
+    former_locale: bool = False,
 ) -> Imported:
     """Add one old policy of a brand: a file, or several with the same text in other formats.
 
     Their bytes stay as they are; the text is extracted next to them, for search and comparison.
     `claimed` is the day from which the text is said to have been in force, None if unknown;
-    `provenance` is its source. `corrects` is the id of an imported version that no longer counts;
-    without it, a document that the archive already has gets a second period. `controller` is the
-    company behind the brand at that time: its name, or its id in shared/companies. Raises
+    `provenance` says where it comes from. `corrects` is the id of an imported version that no
+    longer counts; without it, a document that the archive already has gets a second period.
+    `controller` is the company behind the brand then: its name, or its id in shared/companies.
+    `former_locale` says that the brand had the locale then, and has it no longer. Raises
     `NotADocument`, `AskedWrongly`, and `Refused` for a day on which a released version was in
     force, an import that adds nothing, and a version that cannot be corrected.
     """
@@ -122,7 +125,8 @@ def import_version(  # noqa: PLR0913 - they are the command's options
         if corrects is not None:
             corrected = _to_correct(prepared, past, corrects, locale)
             locale, company = corrected.locale, company or corrected.controller
-        claim = _Claim(_locale(prepared, locale), digests, claimed, provenance, corrects, company)
+        locale = _locale(prepared, locale, former=former_locale)
+        claim = _Claim(locale, digests, claimed, provenance, corrects, company)
         _refuse_day(prepared, claimed)
         repeated = _repeated(past, claim)
         best = min(documents, key=lambda document: document.rank)
@@ -355,13 +359,23 @@ def _extracted_files(
 # --- the brand ---
 
 
-def _locale(prepared: LedgerWriter, locale: str | None) -> str:
-    """Return the locale that the user named, or the brand's only one."""
+def _locale(prepared: LedgerWriter, locale: str | None, *, former: bool) -> str:
+    """Return the locale that the user named, or the brand's only one.
+
+    It is one that the brand has, or had in its archive, unless it is said to be a `former` one.
+    """
     if locale is not None:
         if not known(locale) and _own_texts(prepared, locale) is None:
             raise AskedWrongly(
                 f"--locale takes a language such as nl, or nl-BE, not '{locale}'; there are "
                 f"labels and dates for {', '.join(languages())}"
+            )
+        spoken = _spoken(prepared)
+        if not former and locale not in spoken:
+            raise AskedWrongly(
+                f"{prepared.brand} has no locale '{locale}', but {', '.join(spoken) or 'none'}; "
+                "name the document's with --locale. If the brand had this one then, and has it no "
+                "longer, add --former-locale"
             )
         return locale
     spoken = prepared.about.locales if prepared.about is not None else ()
@@ -369,6 +383,14 @@ def _locale(prepared: LedgerWriter, locale: str | None) -> str:
         listed = ", ".join(spoken) or "no locale"
         raise AskedWrongly(f"{prepared.brand} has {listed}; name the document's with --locale")
     return spoken[0]
+
+
+def _spoken(prepared: LedgerWriter) -> tuple[str, ...]:
+    """Return the locales that a brand has, by whatever tag, and those of its versions."""
+    about = prepared.about
+    own = (*about.built, *chain(*about.was_locales.values())) if about is not None else ()
+    archived = chain.from_iterable(version.locales for version in prepared.ledger.versions())
+    return tuple(dict.fromkeys((*own, *archived)))
 
 
 def _controller(prepared: LedgerWriter, text: str | None) -> str | None:
