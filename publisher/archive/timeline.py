@@ -191,9 +191,16 @@ class Timeline:
 
     def _retirements(self, release: Release, locale: str | None) -> Iterator[Retire]:
         """Yield the entries that retire a version, or one locale of it, at some time."""
+        for entry in self.retiring(release.sequence, self.begin(release)):
+            if entry.locale in (None, locale):
+                yield entry
+
+    def retiring(self, sequence: int, begins: datetime) -> Iterator[Retire]:
+        """Yield the entries that retire a version of a sequence, if it begins at a moment.
+
+        Each retires all of it, or one locale. One that was recorded before the version, and for an
+        earlier moment, does not.
+        """
         for entry in self._retired:
-            released_since = release.sequence > entry.sequence and self.begin(
-                release
-            ) >= retired_at(entry)
-            if entry.locale in (None, locale) and not released_since:
+            if sequence <= entry.sequence or begins < retired_at(entry):
                 yield entry

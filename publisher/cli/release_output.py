@@ -148,8 +148,9 @@ def agreed(preview: Iterable[Outcome]) -> tuple[str, ...]:
 
     out, ready = console(stderr=True), []
     for outcome in preview:
-        entry = outcome.appended.entry if outcome.appended is not None else None
-        if not isinstance(entry, Release):
+        result = outcome.appended
+        entry = result.entry if result is not None else None
+        if result is None or not isinstance(entry, Release):
             print_problems([p for p in outcome.problems if p.severity != "question"], out)
             _refusal(outcome)
             continue
@@ -157,6 +158,7 @@ def agreed(preview: Iterable[Outcome]) -> tuple[str, ...]:
         out.print(f"[bold]{entry.brand} {entry.version}[/] would be released")
         rows = {**_released(entry, "would be"), "not signed": _unsigned(entry)}
         print_rows(_present(rows), stderr=True)
+        _notes(result, stderr=True)
         for pair in outcome.differences:
             difference(pair, out, summary=True)
     if not ready:
@@ -216,6 +218,12 @@ def appended(result: AppendResult) -> None:
         }
     console().print(f"[bold]{title}")
     print_rows(_present(rows))
+    _notes(result)
+
+
+def _notes(result: AppendResult, *, stderr: bool = False) -> None:
+    for note in result.notes:
+        console(stderr=stderr).print(f"[yellow]{plain(note)}[/]")
 
 
 def _unsigned(entry: Entry) -> str | None:

@@ -13,6 +13,7 @@ import sys
 import time
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pypdf
 import pytest
@@ -29,7 +30,7 @@ from publisher.archive.store import locked
 from publisher.archive.timeline import Timeline
 from publisher.archive.verify.verify import verify
 from publisher.build.build import build
-from publisher.errors import AskedWrongly, PublisherError
+from publisher.errors import AskedWrongly, PublisherError, Refused
 from publisher.policy.json import read_policy
 from publisher.policy.words import words_digest
 from publisher.repository.source import ArchiveFolder
@@ -315,6 +316,53 @@ def test_a_brand_is_retired_and_comes_back_by_a_release(repo: Repo) -> None:
         retire(repo.workspace, "alpha", date(2024, 4, 1), "Sold", asked, locale="nl")
     say(repo, "New.", date="2024-04-02T12:00:00+0000")
     assert released(repo, "2024-04-03").sequence == 3
+
+
+def test_a_retirement_and_what_is_scheduled_say_what_becomes_of_each_other(repo: Repo) -> None:
+    def asked(day: str, **how: Any) -> AppendOptions:
+        return AppendOptions(noon(day), **how)
+
+    released(repo, "2024-03-01")
+    say(repo, "New.", date="2024-03-02T12:00:00+0000")
+    released(repo, "2024-03-03", in_force=date(2024, 6, 1))
+    day = date(2024, 5, 1)
+    back = "A release after that, with --in-force 2024-05-01 or later, brings it back"
+    never = f"version 2024-03-03 never comes into force: the retirement comes first. {back}"
+    after = retire(
+        repo.workspace, "alpha", date(2024, 7, 1), "x", asked("2024-03-04", dry_run=True)
+    )
+    assert after.notes == (), "the version is in force until then"
+    for dry_run in (True, False):
+        done = retire(repo.workspace, "alpha", day, "Sold", asked("2024-03-04", dry_run=dry_run))
+        assert done.notes == (never,)
+    known = Timeline(read_ledger(ArchiveFolder(repo.workspace), "alpha"))
+    second = next(known._ledger.releases())
+    assert known.period(second, noon("2024-12-01")).empty
+    before = state(repo)
+    for later in (date(2024, 5, 1), date(2024, 8, 1)):
+        with pytest.raises(Refused, match=f"would never come into force on {later}; give a day be"):
+            reschedule(repo.workspace, "alpha", "2024-03-03", later, "x", asked("2024-03-05"))
+    assert state(repo) == before
+    sooner = date(2024, 4, 15)
+    done = reschedule(repo.workspace, "alpha", "2024-03-03", sooner, "x", asked("2024-03-05"))
+    assert done.notes == (f"version 2024-03-03 ends on 2024-05-01, with the retirement. {back}",)
+    say(repo, "Newer.", date="2024-03-06T12:00:00+0000")
+    short = appended(try_release(repo, "2024-03-07", in_force=date(2024, 4, 20), dry_run=True))
+    assert short.notes == (f"version 2024-03-07 ends on 2024-05-01, with the retirement. {back}",)
+    again = try_release(repo, "2024-03-07", in_force=day, dry_run=True)
+    assert (appended(again).notes, again.back) == ((), ("en",))
+
+
+def test_one_locale_is_retired_before_a_version_comes(repo: Repo) -> None:
+    released(repo, "2024-03-01", "beta", in_force=date(2024, 6, 1))
+    done = retire(
+        repo.workspace, "beta", date(2024, 5, 1), "x", AppendOptions(noon("2024-03-04")),
+        locale="en",
+    )  # fmt: skip
+    assert done.notes == (
+        "version 2024-03-01 never comes into force in en: the retirement comes first. A release "
+        "after that, with --in-force 2024-05-01 or later, brings it back",
+    )
 
 
 @pytest.mark.parametrize(

@@ -174,6 +174,11 @@ def _upcoming(repo: Repo) -> None:
     say(repo, "Fourth.", date="2025-02-03T12:00:00+0000")
 
 
+def _upcoming_and_retired(repo: Repo) -> None:
+    _upcoming(repo)
+    retire(repo.workspace, "alpha", date(2025, 9, 1), "Sold", AppendOptions(noon("2025-02-04")))
+
+
 def _later(repo: Repo) -> None:
     released(repo, "2025-06-16")
     say(repo, "Fourth.", date="2025-02-03T12:00:00+0000")
@@ -302,6 +307,10 @@ CASES = (
     Case("an in-force day before that of an earlier version",
          f"{REFUSED}version 2025-02-02 comes into force on 2025-08-01, so a later version cannot come into force before it, on 2025-07-01; give --in-force 2025-08-01 or later, or move the earlier one with `publisher reschedule alpha 2025-02-02`. Nothing was written",
          2, _upcoming, (*RELEASE, "--in-force", "2025-07-01")),
+    Case("a retirement before a version that is to come", "version 2025-02-02 never comes into force: the retirement comes first. A release after that, with --in-force 2025-07-01 or later, brings it back", 0,
+         _upcoming, ("retire", "alpha", "--on", "2025-07-01", "--reason", "Sold", "--dry-run")),
+    Case("a new day after the retirement", "error: alpha is retired from 2025-09-01, by a later entry than version 2025-02-02, so that would never come into force on 2025-10-01; give a day before 2025-09-01, or release a new version with --in-force 2025-09-01 or later. Nothing was written", 2,
+         _upcoming_and_retired, ("reschedule", "alpha", "2025-02-02", "--in-force", "2025-10-01", "--reason", "Later")),
     Case("a material change on short notice",
          f"{REFUSED}alpha gives 30 days' notice of a material change: the earliest day is 2025-07-15; give it with --in-force 2025-07-15, or say why it is sooner with --short-notice REASON. Nothing was written",
          2, _commit("brands/alpha/brand.yaml", ALPHA + "notice_days: 30\n")),

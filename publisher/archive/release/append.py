@@ -78,13 +78,15 @@ class AppendOptions:
 class AppendResult:
     """An entry, and the paths of its files; no paths in a dry run.
 
-    `commit` is the id of the commit that has them; `tag` the name of its tag.
+    `commit` is the id of the commit that has them; `tag` the name of its tag. `notes` say what else
+    follows from the entry.
     """
 
     entry: Entry
     paths: tuple[Path, ...]
     commit: str | None = None
     tag: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

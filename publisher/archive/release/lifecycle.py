@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ from publisher.archive.entries import Clock, Entry, Redact, Release, Reschedule,
 from publisher.archive.fields import CAPTURES
 from publisher.archive.folder import NAME, document_digests, document_names, version_folder
 from publisher.archive.in_force import one_moment
-from publisher.archive.moments import clock, day_in, takes_effect
+from publisher.archive.moments import clock, day_in, retired_at, takes_effect
 from publisher.archive.release.append import (
     AppendOptions,
     AppendResult,
@@ -25,7 +26,7 @@ from publisher.archive.release.append import (
     entries_ahead,
     writer,
 )
-from publisher.archive.release.release import refuse_short_notice
+from publisher.archive.release.release import refuse_short_notice, retirement_note
 from publisher.archive.store import Addition
 from publisher.archive.verify.plausibility import impossible
 from publisher.errors import AskedWrongly, Refused, UnknownName
@@ -46,8 +47,8 @@ def reschedule(  # noqa: PLR0913 - they are the command's options
 ) -> AppendResult:
     """Let a version that is not in force yet take effect on another day.
 
-    Raises `Refused` for a version in force, and for a day that is past or would change the order in
-    which versions take effect.
+    Raises `Refused` for a version in force, for a day in the past, for one on which the brand is
+    retired, and for one that would change the order in which versions take effect.
     """
     reason = checked_text("--reason", reason)
     short_notice = checked_line("--short-notice", short_notice)
@@ -62,6 +63,7 @@ def reschedule(  # noqa: PLR0913 - they are the command's options
         if in_force == start:
             raise Refused(f"version {version} comes into force on {start} already")
         _refuse_disorder(prepared, release, in_force)
+        notes = _retirements(prepared, release, in_force)
         if release.change == "material":
             refuse_short_notice(prepared, in_force, release.published, short_notice)
         entry = prepared.entry(
@@ -73,7 +75,26 @@ def reschedule(  # noqa: PLR0913 - they are the command's options
             short_notice=short_notice,
         )
         message = f"Reschedule {brand} {version}\n\nIn force from {in_force}: {reason}"
-        return prepared.append(Addition(entry), message)
+        return replace(prepared.append(Addition(entry), message), notes=notes)
+
+
+def _retirements(writer: LedgerWriter, release: Release, in_force: date) -> tuple[str, ...]:
+    """Return which retirements end a version that is to begin on a day.
+
+    Raises `Refused` where one comes first, so that the version would never be in force.
+    """
+    begins = takes_effect(in_force, writer.now, writer.timezone)
+    notes = []
+    for end in writer.timeline.retiring(release.sequence, begins):
+        if end.locale is None and begins >= retired_at(end):
+            raise Refused(
+                f"{writer.brand} is retired from {end.on}, by a later entry than version "
+                f"{release.version}, so that would never come into force on {in_force}; give a day "
+                f"before {end.on}, or release a new version with --in-force {end.on} or later"
+            )
+        if end.locale in (None, *release.locales):
+            notes.append(retirement_note(end, release.version, begins))
+    return tuple(notes)
 
 
 def retire(  # noqa: PLR0913 - they are the command's options
@@ -87,7 +108,8 @@ def retire(  # noqa: PLR0913 - they are the command's options
 ) -> AppendResult:
     """End a brand's policy, or one locale of it, from the day `on`.
 
-    Raises `Refused` for a day in the past, and for a brand without a policy to end.
+    The notes of the result name the versions that were to come into force later. Raises `Refused`
+    for a day in the past, and for a brand without a policy to end.
     """
     reason = checked_text("--reason", reason)
     with writer(root, brand, asked) as prepared:
@@ -110,7 +132,14 @@ def retire(  # noqa: PLR0913 - they are the command's options
             )
         entry = prepared.entry(Retire, locale=locale, on=on, reason=reason)
         policy = f"{brand} in {locale}" if locale else brand
-        return prepared.append(Addition(entry), f"Retire {policy}\n\nFrom {on}: {reason}")
+        result = prepared.append(Addition(entry), f"Retire {policy}\n\nFrom {on}: {reason}")
+        notes = (
+            retirement_note(entry, release.version, begins)
+            for release in prepared.timeline.upcoming(prepared.now)
+            if locale in (None, *release.locales)
+            and (begins := prepared.timeline.begin(release)) >= moment
+        )
+        return replace(result, notes=tuple(notes))
 
 
 def correct_clock(  # noqa: PLR0913 - they are the command's options

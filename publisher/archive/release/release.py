@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from publisher.archive.entries import Change, ClauseChanges, Release
+from publisher.archive.entries import Change, ClauseChanges, Release, Retire
 from publisher.archive.fields import next_version
 from publisher.archive.fork_origins import read_ledger
 from publisher.archive.issued import archived_policy
 from publisher.archive.law_checks import grown, refusals, unordered
 from publisher.archive.lineage import Lineage
-from publisher.archive.moments import takes_effect
+from publisher.archive.moments import retired_at, takes_effect
 from publisher.archive.release.append import (
     AppendOptions,
     AppendResult,
@@ -202,6 +202,7 @@ def _release(writer: LedgerWriter, options: ReleaseOptions) -> Outcome:
     differences = _differences(writer, candidate)
     addition = _addition(writer, candidate, terms, differences)
     result = writer.append(addition, terms.message(writer.brand), terms.tag)
+    result = replace(result, notes=_retirements(writer, terms, candidate.policies))
     return Outcome(
         writer.brand,
         result,
@@ -276,6 +277,26 @@ def _recorded(difference: Difference) -> ClauseChanges:
     """Return the fields of an entry for a redline."""
     summary = changes(difference.redline)
     return ClauseChanges(**{name: getattr(summary, name) for name in ClauseChanges.model_fields})
+
+
+def _retirements(writer: LedgerWriter, terms: _Terms, locales: Iterable[str]) -> tuple[str, ...]:
+    """Return which retirements end a version that is to be released."""
+    begins = takes_effect(terms.in_force, writer.now, writer.timezone)
+    ends = writer.timeline.retiring(len(writer.ledger) + 1, begins)
+    return tuple(
+        retirement_note(end, terms.version, begins)
+        for end in ends
+        if end.locale in (None, *locales)
+    )
+
+
+def retirement_note(end: Retire, version: str, begins: datetime) -> str:
+    """Return what a retirement does to a version that begins at a moment."""
+    where = f" in {end.locale}" if end.locale is not None else ""
+    back = f"A release after that, with --in-force {end.on} or later, brings it back"
+    if begins < retired_at(end):
+        return f"version {version} ends{where} on {end.on}, with the retirement. {back}"
+    return f"version {version} never comes into force{where}: the retirement comes first. {back}"
 
 
 def _problems(writer: LedgerWriter, candidate: _Candidate) -> tuple[Problem, ...]:
