@@ -16,6 +16,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TextIO
 
 from publisher.archive.entries import (
     VERSIONS,
@@ -54,6 +55,16 @@ class Addition:
     reply: bytes | None = None
 
 
+def refuse_locked(lock: Path) -> None:
+    """Raise what `locked` would raise now, and leave everything as it is."""
+    if not lock.exists():
+        _refuse_unwritable(lock.parent)
+        return
+    _refuse_unwritable(lock)
+    with _opened(lock) as file:
+        _take(file)
+
+
 @contextmanager
 def locked(lock: Path) -> Iterator[None]:
     """Hold the lock file; raises `ArchiveLocked` if another process does.
@@ -61,24 +72,33 @@ def locked(lock: Path) -> Iterator[None]:
     The system frees it when its holder ends, however that happens; the file stays, and names the
     last holder.
     """
-    try:
-        lock.parent.mkdir(parents=True, exist_ok=True)
-        if lock.exists():
-            refuse_special(lock)
-        file = lock.open("a+", encoding="utf-8")
-    except Unread as fault:
-        raise CannotArchive(str(lock), f"it {fault}: delete it") from fault
-    except OSError as fault:
-        raise CannotArchive(str(lock), (fault.strerror or str(fault)).lower()) from fault
-    with file:
-        if not _taken(file.fileno()):
-            file.seek(0)
-            raise ArchiveLocked(file.read().strip() or "another process")
+    with _opened(lock) as file:
+        _take(file)
         file.seek(0)
         file.truncate()
         file.write(f"process {os.getpid()} on {socket.gethostname()}\n")
         file.flush()
         yield
+
+
+def _opened(lock: Path) -> TextIO:
+    """Return the lock file, open; raises `CannotArchive`."""
+    try:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        if lock.exists():
+            refuse_special(lock)
+        return lock.open("a+", encoding="utf-8")
+    except Unread as fault:
+        raise CannotArchive(str(lock), f"it {fault}: delete it") from fault
+    except OSError as fault:
+        raise CannotArchive(str(lock), (fault.strerror or str(fault)).lower()) from fault
+
+
+def _take(file: TextIO) -> None:
+    """Lock an open file until it is closed; raises `ArchiveLocked`."""
+    if not _taken(file.fileno()):
+        file.seek(0)
+        raise ArchiveLocked(file.read().strip() or "another process")
 
 
 def _taken(descriptor: int) -> bool:
@@ -110,6 +130,11 @@ class Store:
         self.ledger = root / ledger_folder(brand)
         self.head = root / head_path(brand)
         self.staging = self.folder / f"{STAGING}{os.getpid()}"
+
+    def refuse_unwritable(self) -> None:
+        """Raise `CannotArchive` if the user may not write an entry, or a version, here."""
+        for folder in (self.folder, self.ledger):
+            _refuse_unwritable(folder)
 
     def sweep(self, committed: Collection[str]) -> None:
         """Delete the remains of killed commands, except the workspace's paths in `committed`.
@@ -277,6 +302,14 @@ def _delete(path: Path) -> None:
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
+
+
+def _refuse_unwritable(path: Path) -> None:
+    """Raise `CannotArchive` if the user may not write to a path, or make it where it belongs."""
+    there = next(place for place in (path, *path.parents) if os.path.lexists(place))
+    needed = os.W_OK | (os.X_OK if there.is_dir() else 0)
+    if not os.access(there, needed):
+        raise CannotArchive(str(there), "permission denied")
 
 
 def _cannot(fault: OSError, folder: Path) -> CannotArchive:

@@ -20,6 +20,7 @@ import pytest
 from conftest import Run
 from support.archives import appended, archive, noon, refused, released, say, state, try_release
 from support.commands import called
+from support.keys import key_pairs
 from support.workspaces import SMALL, Repo, clause, policy
 
 from publisher.archive.folder import read_ledger
@@ -151,6 +152,112 @@ def test_a_dry_run_writes_nothing(repo: Repo) -> None:
     done = appended(try_release(repo, "2024-03-01", dry_run=True))
     assert done.paths == ()
     assert state(repo) == before
+
+
+def _git_locked(repo: Repo) -> None:
+    (repo.root / ".git/index.lock").touch()
+
+
+def _unnamed(repo: Repo) -> None:
+    repo.git("config", "--unset", "user.email")
+
+
+def _no_signers(repo: Repo) -> None:
+    repo.commit({"shared/allowed_signers": "legal@acme.example no-key\n"})
+
+
+def _folder_for_signers(repo: Repo) -> None:
+    (repo.workspace / "shared/allowed_signers").mkdir()
+
+
+def _others(repo: Repo) -> None:
+    repo.commit({"shared/allowed_signers": f"x@acme.example {public(repo, 'theirs')}\n"})
+
+
+def _open_key(repo: Repo) -> None:
+    key_pairs(repo.root.parent, "ours")
+    (repo.root.parent / "ours").chmod(0o644)
+
+
+def _public_alone(repo: Repo) -> None:
+    public(repo, "ours")
+    (repo.root.parent / "ours").unlink()
+    (repo.root.parent / "ours.pub").rename(repo.root.parent / "ours")
+
+
+def _lock_is_a_folder(repo: Repo) -> None:
+    (repo.root / ".git/publisher.lock").mkdir()
+
+
+def public(repo: Repo, name: str) -> str:
+    key_pairs(repo.root.parent, "ours", "theirs")
+    return " ".join((repo.root.parent / f"{name}.pub").read_text().split()[:2])
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message", "signed"),
+    [
+        (_git_locked, "git is locked", False),
+        (_unnamed, "git does not know who you are", False),
+        (_no_signers, "shared/allowed_signers:1: ", False),
+        (_folder_for_signers, "shared/allowed_signers: is not", False),
+        (_others, "does not let the key SHA256:", True),
+        (_open_key, "Permissions 0644 for", True),
+        (_public_alone, "No private key found", True),
+        (_lock_is_a_folder, "publisher.lock: it ", False),
+    ],
+)
+def test_a_dry_run_is_refused_for_what_the_release_is(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch, spoil: Any, message: str, signed: bool
+) -> None:
+    monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
+    spoil(repo)
+    how = {"sign": str(repo.root.parent / "ours")} if signed else {}
+    dry, real = (refused(repo, "2024-03-01", dry_run=dry, **how) for dry in (True, False))
+    assert message in str(dry)
+    assert (str(dry), dry.exit_code) == (str(real), real.exit_code)
+
+
+def test_a_dry_run_asks_whether_the_lock_is_held_and_does_not_hold_it(repo: Repo) -> None:
+    lock = repo.root / ".git/publisher.lock"
+    with locked(lock):
+        before = lock.read_bytes()
+        assert "another command is appending" in str(refused(repo, "2024-03-01", dry_run=True))
+        assert lock.read_bytes() == before
+    lock.unlink()
+    assert try_release(repo, "2024-03-01", dry_run=True).fault is None
+    assert not lock.exists()
+
+
+def test_a_dry_run_asks_nobody_for_a_passphrase(repo: Repo) -> None:
+    key = repo.root.parent / "closed"
+    made = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "closed", "-f", str(key)]
+    subprocess.run(made, check=True)
+    assert try_release(repo, "2024-03-01", dry_run=True, sign=str(key)).fault is None
+
+
+@pytest.mark.skipif(
+    os.name == "nt" or (os.geteuid() == 0 and not shutil.which("setpriv")),
+    reason="permissions do not concern this user",
+)
+@pytest.mark.parametrize("closed", ["versions", "versions/alpha", "versions/alpha/ledger"])
+def test_a_dry_run_is_refused_where_the_user_may_not_write(repo: Repo, closed: str) -> None:
+    released(repo, "2024-03-01")
+    say(repo, "New.", date="2024-03-02T12:00:00+0000")
+    kept = ["setpriv", "--bounding-set", "-dac_override", "--"] if os.geteuid() == 0 else []
+    (repo.workspace / closed).chmod(0o555)
+    command = [*kept, sys.executable, "-m", "publisher", "release", "alpha"]
+    done = [
+        subprocess.run(
+            [*command, *dry], cwd=repo.workspace, check=False, capture_output=True, text=True
+        )
+        for dry in (["--dry-run"], [])
+    ]
+    (repo.workspace / closed).chmod(0o755)
+    allowed = closed == "versions"  # the brand's own folder is there, and the user's
+    for one in done:
+        assert one.returncode == (0 if allowed else 4), one.stderr
+        assert allowed or f"cannot write {repo.workspace / closed}: permission denied" in one.stderr
 
 
 def test_the_documents_are_rendered_from_the_commit(repo: Repo) -> None:

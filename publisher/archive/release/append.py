@@ -21,7 +21,7 @@ from publisher.archive.fork_origins import forked, read_ledger
 from publisher.archive.ledger import ATTACHED, Ledger, head_path
 from publisher.archive.release.permission import refuse_signer, signed_or_not
 from publisher.archive.release.upstream import refuse_branch
-from publisher.archive.store import Addition, Store, locked
+from publisher.archive.store import Addition, Store, locked, refuse_locked
 from publisher.archive.timeline import Timeline
 from publisher.archive.trust.signatures import sign
 from publisher.archive.verify.examine import examine
@@ -227,12 +227,13 @@ def writer(
         head = committed(repository, newest)
         company, about = _known(head, brand)
         refuse_branch(repository, company, newest)
-        if asked.commit and not asked.dry_run and repository.locked():
+        if asked.commit and repository.locked():
             raise Refused(
                 "git is locked: a git command runs here, or was killed. Wait for its end; if none "
                 "runs, delete .git/index.lock",
                 4,
             )
+        Store(root, brand).refuse_unwritable()
         ledger = _intact(root, brand, working, sweep=not asked.dry_run)
         if about is not None:
             zone = about.timezone
@@ -274,11 +275,19 @@ def _uninterrupted() -> Iterator[None]:
 
 @contextmanager
 def _alone(repository: Repository | None, asked: AppendOptions) -> Iterator[None]:
-    """Hold the lock of the repository, so that no other command changes the archive."""
-    if repository is None or asked.dry_run:
+    """Hold the lock of the repository, so that no other command changes the archive.
+
+    A dry run only asks whether another command holds it.
+    """
+    if repository is None:
         yield
         return
-    with locked(repository.shared_folder() / "publisher.lock"):
+    lock = repository.shared_folder() / "publisher.lock"
+    if asked.dry_run:
+        refuse_locked(lock)
+        yield
+        return
+    with locked(lock):
         yield
 
 

@@ -10,7 +10,13 @@ from datetime import UTC, datetime
 
 from publisher.archive.fields import is_line
 from publisher.archive.ledger import Ledger
-from publisher.archive.trust.signatures import NAMESPACE, AllowedSigners, fingerprint, public_key
+from publisher.archive.trust.signatures import (
+    NAMESPACE,
+    AllowedSigners,
+    fingerprint,
+    public_key,
+    refuse_unable,
+)
 from publisher.archive.trust.signers import Signer
 from publisher.archive.trust.trust_files import ALLOWED_SIGNERS, workspace_signers
 from publisher.errors import GitFailed, Refused
@@ -42,7 +48,8 @@ def refuse_signer(  # noqa: PLR0913 - they are what it depends on
     """Refuse a key that may not sign now, and an unsigned entry where others are signed.
 
     `unsigned` is the reason for no key. With `tag`, the key signs a tag, too. A workspace without
-    the file of allowed signers allows every key. Raises `SigningFailed` if `key` is not one.
+    the file of allowed signers allows every key. Raises `SigningFailed` for what is no key, and for
+    a key that cannot sign.
     """
     with workspace_signers(working) as allowed:
         if key is None:
@@ -56,6 +63,8 @@ def refuse_signer(  # noqa: PLR0913 - they are what it depends on
         else:
             for namespace in (NAMESPACE, TAGS) if tag else (NAMESPACE,):
                 _refuse_key(allowed, key, namespace, now, working.repository)
+        if key is not None:
+            refuse_unable(key)
 
 
 def _refuse_unsigned(ledger: Ledger, reason: str | None) -> None:

@@ -15,6 +15,8 @@ import textwrap
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from publisher.archive.trust.signers import Signer, keys, unreadable, written
 from publisher.errors import InvalidTrust, SigningFailed
@@ -24,6 +26,8 @@ NAMESPACE = "policy-release"
 """What entries are signed for."""
 _HEAD = "-----BEGIN SSH SIGNATURE-----\n"
 _TAIL = "-----END SSH SIGNATURE-----\n"
+_CLOSED = "incorrect passphrase"
+"""What ssh-keygen says of a key that only its passphrase opens, and of nothing before that."""
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 
 
@@ -46,20 +50,48 @@ def fingerprint(key: str) -> str:
     return match[0]
 
 
+def refuse_unable(key: str) -> None:
+    """Raise `SigningFailed` for a key that cannot sign, as far as that shows without its owner.
+
+    Nobody is asked for a passphrase, or to touch a security key: whether they have these shows when
+    they sign.
+    """
+    if (public_key(key) or "").startswith("sk-"):
+        return
+    with TemporaryDirectory() as folder:
+        probe = Path(folder) / "probe"
+        probe.touch()
+        done = _signed(probe, key, stdin=subprocess.DEVNULL, start_new_session=True)
+        reason = _reason(done)
+        if done.returncode and _CLOSED not in reason:
+            raise _cannot_sign(key, reason)
+
+
 def sign(entry: Path, key: str) -> None:
     """Sign an entry with the key in a file, beside it; raises `SigningFailed`."""
-    done = subprocess.run(
-        ["ssh-keygen", "-Y", "sign", "-n", NAMESPACE, "-f", key, str(entry)],
+    done = _signed(entry, key)
+    if done.returncode or not entry.with_name(f"{entry.name}.sig").exists():
+        raise _cannot_sign(key, _reason(done))
+
+
+def _signed(file: Path, key: str, **how: Any) -> subprocess.CompletedProcess[bytes]:
+    """Run ssh-keygen to sign a file; with a session of its own, it cannot ask anybody."""
+    asking = {"SSH_ASKPASS_REQUIRE": "never"} if how else {}
+    return subprocess.run(
+        ["ssh-keygen", "-Y", "sign", "-n", NAMESPACE, "-f", key, str(file)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         check=False,
+        env={**os.environ, **asking},
+        **how,
     )
-    signature = entry.with_name(f"{entry.name}.sig")
-    if done.returncode or not signature.exists():
-        raise SigningFailed(
-            f"ssh-keygen could not sign with {key}: {_reason(done)}. Give the key's passphrase, "
-            "load the key into ssh-agent, or make its file yours alone (`chmod 600`)"
-        )
+
+
+def _cannot_sign(key: str, reason: str) -> SigningFailed:
+    return SigningFailed(
+        f"ssh-keygen could not sign with {key}: {reason}. Give the key's passphrase, load the key "
+        "into ssh-agent, or make its file yours alone (`chmod 600`)"
+    )
 
 
 def canonical(signature: bytes) -> bool:
