@@ -15,6 +15,7 @@ from publisher.archive.law_checks import Judge, settle, unordered, whole
 from publisher.archive.lineage import Lineage
 from publisher.archive.moments import last_moment
 from publisher.archive.notified import notices_now
+from publisher.archive.trust.trust_files import untrusted
 from publisher.build.incremental import Inputs
 from publisher.checks.law import Judged
 from publisher.checks.links import OutsideLink, outside_links
@@ -25,7 +26,7 @@ from publisher.checks.unused import (
     unused_clauses,
     unused_entries,
 )
-from publisher.checks.vanished import vanished_texts
+from publisher.checks.vanished import vanished_in, vanished_texts
 from publisher.compose.brands import (
     Composed,
     Progress,
@@ -53,8 +54,8 @@ from publisher.render.style import style_of
 from publisher.repository.moment import Moment, commit_at, open_workspace
 from publisher.scheduler.results import results
 from publisher.scheduler.work import TOGETHER, Wording
-from publisher.workspace import brands_in, load, mail, stray_names
-from publisher.workspace.facts import Brand
+from publisher.workspace import brands_in, load, mail, parsed_brand, stray_names
+from publisher.workspace.facts import Brand, Mail
 from publisher.workspace.names import brand_file
 from publisher.workspace.parsed import Parsed, Workspace
 
@@ -296,14 +297,40 @@ class _Gathered:
         """Yield what is wrong with the shared files, and, for all brands, beside them."""
         shared = replace(self.workspace, brands={})
         yield from (*shared.problems, *vanished_texts(shared), *strange_files(self.source, shared))
-        yield from mail(self.source).problems
+        mailing = mail(self.source)
+        yield from (*mailing.problems, *vanished_in(mailing, Mail))
+        yield from untrusted(self.moment)
         lineage = Lineage(self.archive, self.moment)
         for name in lineage.archived if everything else lineage.archived_among(self.names):
             yield from lineage.lost(name)
         yield from lineage.unmerged(() if everything else self.names)
+        yield from self._copied()
         if everything:
             yield from stray_names(self.source)
         yield from unordered(self.moment, sorted(self.names))
+
+    def _copied(self) -> Iterator[Problem]:
+        """Yield a warning for each brand with the name, domain or address of one before it.
+
+        Brands may share a domain if each has its own `site.base_url`.
+        """
+        seen: dict[tuple[str, ...], str] = {}
+        for brand, file in sorted(self._brands.items()):
+            if file.value is None:
+                continue
+            own, url = file.value, file.value.site.base_url or ""
+            for key, value, apart in (
+                ("name", own.name.casefold(), ""),
+                ("domain", own.domain, url),
+                ("site.base_url", url, ""),
+            ):
+                other = seen.setdefault((key, value, apart), brand)
+                if value and other != brand:
+                    shown = own.name if key == "name" else value
+                    message = f"'{key}' is '{shown}', and so is that of the brand '{other}'"
+                    fix = "write this brand's own; if the folder is a copy, delete it"
+                    line = parsed_brand(self.source, brand).line(*key.split("."))
+                    yield warning("copy", file.path, line, message, fix)
 
     def unread(self, problems: Iterable[Problem]) -> tuple[Problem, ...]:
         """Return the clauses and entries that no policy uses; none while a policy has errors."""

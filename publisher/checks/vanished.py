@@ -1,4 +1,8 @@
-"""Text that vanishes: YAML takes everything after a value and a ``#`` for a comment."""
+"""Text that is not what was typed: what vanishes behind a ``#``, and marks that are no quotes.
+
+What stands behind a value and a ``#`` is a comment to YAML. Quotation marks that a word processor
+puts in place of straight ones are part of the value.
+"""
 
 from __future__ import annotations
 
@@ -35,9 +39,11 @@ _TEXT = TypeAdapter(Word).json_schema()["type"]
 def vanished_texts(workspace: Workspace, among: Collection[str] | None = None) -> Iterator[Problem]:
     """Yield an error for each comment after a text without quotes, which may be part of it.
 
-    Only free text counts, not ids, dates, domains and the like. `among` are the paths of the files
-    to check, None for all. A workspace with such a text still loads, so that old commits keep their
-    words.
+    So it does for each text in quotation marks that are no quotes to YAML.
+
+    Only free text counts, and not ids, dates, domains and the like. `among` are the paths of the
+    files that are looked at, None for all. A workspace with such a text loads all the same, so that
+    old commits keep their words.
     """
     for path, model, document in _documents(workspace):
         if among is None or path in among:
@@ -66,17 +72,28 @@ def _documents(workspace: Workspace) -> Iterator[tuple[str, type[BaseModel], Doc
 
 
 def _vanished(path: str, model: type[BaseModel], document: Document) -> Iterator[Problem]:
-    if not document.comments:
+    if not (document.comments or document.marked):
         return
     schema = _schema(model)
     for where, value in _texts(schema, schema["$defs"], document.value):
         if where in document.comments:
             line, comment = document.comments[where]
             yield _problem(path, where, value, line, comment)
+        if where in document.marked and value is not None:
+            message = f"'{_named(where)}' has quotation marks that would be shown: {value}"
+            straight, whole = (
+                json.dumps(text, ensure_ascii=False) for text in (value[1:-1], value)
+            )
+            fix = f"write {straight}; to show the marks, write {whole}"
+            yield error("quotes", path, document.line(where), message, fix)
+
+
+def _named(where: Where) -> str:
+    return ".".join(str(part + 1 if isinstance(part, int) else part) for part in where)
 
 
 def _problem(path: str, where: Where, value: str | None, line: int, comment: str) -> Problem:
-    name = ".".join(str(part + 1 if isinstance(part, int) else part) for part in where)
+    name = _named(where)
     shown = comment if len(comment) <= SHOWN else f"{comment[: SHOWN - 1]}…"
     message = f"'{name}' loses '{shown}': after a space, # begins a comment"
     whole = json.dumps(" ".join(filter(None, (value, comment))), ensure_ascii=False)

@@ -33,12 +33,14 @@ Where = tuple[str | int, ...]
 class Document:
     """The content of a YAML file: mappings, lists, text and None; and the line of each value.
 
-    `comments` has the line and the text of each comment after a value without quotes.
+    `comments` has the line and the text of each comment behind a value without quotes; `marked` are
+    the values without quotes that stand in quotation marks of another kind.
     """
 
     value: Any
     lines: Mapping[Where, int]
     comments: Mapping[Where, tuple[int, str]] = field(default_factory=dict)
+    marked: frozenset[Where] = frozenset()
 
     def line(self, where: Where) -> int:
         """Return the line of the value at `where`, or of the nearest one around it."""

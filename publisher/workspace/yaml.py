@@ -23,7 +23,9 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DEEPEST = 64
 """The deepest nesting."""
 _COMMENT = re.compile(r"(?:[ \t]+|[ \t]*\n( *))(#.*)")
-"""A comment after a value, or in the next line, where the value might go on."""
+"""A comment behind a value, or in the next line, where the value might go on."""
+_MARKED = re.compile("""[“”„«»][^“”„«»]*[“”„«»"]|[‘’‚‹›][^‘’‚‹›]*[‘’‚‹›']""")
+"""A value in quotation marks that are none to YAML, such as those of Word; each alone."""
 
 _UNQUOTED = re.compile(
     r"([ ]*(?:- )*[\w-]+:[ ]+)([^\s'\"\[{&*!|>%@`#][^#]*?(?::(?= )|:$)[^#]*?)[ ]*"
@@ -61,7 +63,8 @@ def parse(path: str, text: str, first_line: int = 1) -> tuple[Document, tuple[Pr
     except yaml.YAMLError as fault:
         reader.syntax(fault)
         reader.drop_last()
-    return Document(reader.value, reader.lines, reader.comments), tuple(reader.problems)
+    marked = frozenset(reader.marked)
+    return Document(reader.value, reader.lines, reader.comments, marked), tuple(reader.problems)
 
 
 class _Reader:
@@ -72,6 +75,7 @@ class _Reader:
         self.value: Any = None
         self.lines: dict[Where, int] = {}
         self.comments: dict[Where, tuple[int, str]] = {}
+        self.marked: set[Where] = set()
         self.open: list[_Open] = []
         self.problems: list[Problem] = []
         self.documents = 0
@@ -162,6 +166,8 @@ class _Reader:
             where = self._add(None if empty else event.value, event)
             if not event.style:
                 self._comment(where, event, parent.column if parent else 0)
+                if _MARKED.fullmatch(event.value):
+                    self.marked.add(where)
         else:
             self._key(parent, event)
 

@@ -92,6 +92,53 @@ def test_the_message_says_what_vanishes_and_how_to_keep_it(tmp_path: Path, run: 
     )
 
 
+@pytest.mark.parametrize(
+    ("path", "old", "new", "said"),
+    [
+        (ALPHA, "name: Alpha", "name: “Alpha”", ":1: 'name' has quotation marks that would be shown: “Alpha”; write \"Alpha\"; to show the marks, write \"“Alpha”\""),
+        (ALPHA, "name: Alpha", "name: „Alpha“", ":1: 'name' has"),
+        (ALPHA, "name: Alpha", "name: ‘Alpha’", ":1: 'name' has"),
+        (ALPHA, "name: Alpha", "name: «Alpha»", ":1: 'name' has"),
+        (ALPHA, "name: Alpha", 'name: “Alpha"', ":1: 'name' has"),
+        (ALPHA, "name: Alpha", "name: Alpha\nfacts: {hours: “nine to five”}", ":2: 'facts.hours' has"),
+        (COMPANY, "address: [Kerkstraat 1,", "address: [“Kerkstraat 1”,", ":2: 'address.1' has"),
+        (COMPANY, "vat: BE0123 456 749", "vat:\n  unconfirmed: “Is it?”\n  value: x", ":4: 'vat.unconfirmed' has"),
+        (OUTLINE, "en: Privacy Policy", "en: “Privacy Policy”", ":1: 'title.en' has"),
+        (PROCESSORS, "location: Ireland", "location: “Ireland”", ":4: 'mailer.location' has"),
+        (RETENTION, "period: 10 years", "period: “Alpha’s ten years”", ":3: 'invoices.period' has"),
+        (DATA, "title: Your data", "title: “Your data”", ":2: 'title' has"),
+        ("shared/mail.yaml", "", "server: a.example\nuser: “me”\nsender: a@a.example\n", ":2: 'user' has"),
+    ],
+)  # fmt: skip
+def test_marks_of_a_word_processor_are_no_quotes(
+    tmp_path: Path, path: str, old: str, new: str, said: str
+) -> None:
+    text = SMALL.get(path, "")
+    assert old in text
+    root = small(tmp_path, {path: text.replace(old, new, 1)})
+    for brands in ((), ("alpha",)):
+        (found,) = (p for p in check(root, brands=brands).problems if p.rule == "quotes")
+        assert str(found).startswith(path + said)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["'“Alpha”'", '"“Alpha”"', "“Al” and “pha”", "Alpha “x”", "“Al” pha", "l’Alpha", "|\n  “A”"],
+)
+def test_marks_that_belong_to_a_text_are_fine(tmp_path: Path, name: str) -> None:
+    root = small(tmp_path, {ALPHA: SMALL[ALPHA].replace("name: Alpha", f"name: {name}")})
+    assert [each for each in check(root).problems if each.severity == "error"] == []
+
+
+def test_marks_stop_a_release_and_leave_the_history(tmp_path: Path) -> None:
+    repo = archive(tmp_path / "repo")
+    repo.commit({ALPHA: SMALL[ALPHA].replace("name: Alpha", "name: “Alpha”")})
+    fault = refused(repo, "2024-03-06")
+    assert isinstance(fault, InvalidPolicy)
+    assert [problem.rule for problem in fault.problems] == ["quotes"]
+    assert history(repo.workspace, "alpha")
+
+
 def test_a_release_is_refused_and_a_build_and_the_history_are_not(tmp_path: Path) -> None:
     repo = archive(tmp_path / "repo")
     title = SMALL[OUTLINE].replace("{en: Privacy Policy, nl: Privacyverklaring}", "Annex #2")

@@ -18,7 +18,7 @@ from conftest import ROOT
 from docx import Document
 from support.commands import called
 from support.legal import base, cases, edit, lay
-from support.workspaces import Repo, small
+from support.workspaces import SMALL, Repo, small, write
 
 from publisher.archive.law_checks import Judge
 from publisher.build.check import CheckReport, check
@@ -134,6 +134,52 @@ def test_every_rule_is_explained(rule: str, capsys: pytest.CaptureFixture[str]) 
     assert told[0]["rule"] == rule
     accepted = "remark:" in said
     assert accepted is told[0]["acceptable"]
+
+
+def test_a_copied_folder_of_a_brand_is_named(tmp_path: Path) -> None:
+    root = small(tmp_path)
+    site = "site: {base_url: https://alpha.example/privacy/}\n"
+    text = SMALL["brands/alpha/brand.yaml"].replace("sisters: [beta]\n", "")
+    write(root, {f"brands/{name}/brand.yaml": text + site for name in ("alpha", "alpha-2")})
+    told = [str(p) for p in check(root).problems if p.rule == "copy"]
+    fix = "write this brand's own; if the folder is a copy, delete it"
+    other = "and so is that of the brand 'alpha'"
+    assert told == [
+        f"brands/alpha-2/brand.yaml:1: 'name' is 'Alpha', {other}; {fix}",
+        f"brands/alpha-2/brand.yaml:2: 'domain' is 'alpha.example', {other}; {fix}",
+        "brands/alpha-2/brand.yaml:9: 'site.base_url' is 'https://alpha.example/privacy/', "
+        f"{other}; {fix}",
+    ]
+    own = text.replace("Alpha", "Two") + site.replace("privacy", "two")
+    write(root, {"brands/alpha-2/brand.yaml": own})
+    assert [p for p in check(root).problems if p.rule == "copy"] == [], "one domain, two addresses"
+
+
+@pytest.mark.parametrize(
+    ("file", "data", "said"),
+    [
+        ("allowed_signers", b"legal@a.example ssh-ed25519\n", ":1: has no key, or options that"),
+        ("allowed_signers", b"\xff", ":1: is not UTF-8"),
+        ("allowed_signers", b"", ": names no key"),
+        (
+            "allowed_signers",
+            b"a@a.example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5\n",
+            ":1: has a key that",
+        ),
+        ("allowed_signers", None, ": is a symbolic link"),
+        ("timestamp_authorities.pem", b"none", ": "),
+    ],
+)
+def test_files_that_say_whom_to_trust_are_read(
+    tmp_path: Path, run: Run, file: str, data: bytes | None, said: str
+) -> None:
+    root = small(tmp_path)
+    path = root / "shared" / file
+    _ = path.write_bytes(data) if data is not None else path.symlink_to("company.yaml")
+    for command in (("check",), ("check", "alpha")):
+        done = run(*command, cwd=root)
+        assert done.returncode == 1
+        assert f"shared/{file}{said}" in " ".join(done.stdout.split())
 
 
 def test_an_unknown_rule_is_named(run: Run, tmp_path: Path) -> None:

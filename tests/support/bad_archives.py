@@ -210,6 +210,11 @@ def _moved_tag(repo: Repo) -> None:
     repo.git("tag", "-f", "-a", "-m", message, "alpha/2025-02-02", "HEAD~1")
 
 
+def _open_key(repo: Repo) -> None:
+    key_pairs(repo.root.parent, "ours")
+    (repo.root.parent / "ours").chmod(0o644)
+
+
 def _locked(repo: Repo) -> None:
     """Hold the lock until this process ends."""
     import fcntl
@@ -288,6 +293,15 @@ CASES = (
     Case("a title that YAML cuts off at #",
          "shared/policy.yaml:1: 'title' loses '#2': after a space, # begins a comment; put the text in quotes (\"Annex #2\"), or the comment on a line of its own above it",
          1, _commit("shared/policy.yaml", "title: Annex #2\norder: [who, data, rights]\n")),
+    Case("a text in the quotation marks of a word processor",
+         "brands/alpha/brand.yaml:1: 'name' has quotation marks that would be shown: “Alpha”; write \"Alpha\"; to show the marks, write \"“Alpha”\"", 1,
+         _write("brands/alpha/brand.yaml", ALPHA.replace("name: Alpha", "name: “Alpha”")), ("check", "alpha")),
+    Case("a folder of a brand that was copied", "brands/beta/brand.yaml:1: 'name' is 'Alpha', and so is that of the brand 'alpha'; write this brand's own; if the folder is a copy, delete it", 0,
+         _write("brands/beta/brand.yaml", ALPHA.replace("sisters: [beta]\n", "")), ("check", "alpha", "beta")),
+    Case("allowed signers that cannot be read", "shared/allowed_signers:1: names nobody; write a line such as: legal@example.com namespaces=\"policy-release,git\" ssh-ed25519 AAAA…", 1,
+         _write("shared/allowed_signers", "!x ssh-ed25519 AAAA\n"), ("check", "alpha")),
+    Case("a dry run with a key that others can read", f"{REFUSED}ssh-keygen could not sign with {FOLDER}/../ours: WARNING: UNPROTECTED PRIVATE KEY FILE! …", 4,
+         _open_key, (*RELEASE, "--dry-run", "--sign", "{workspace}/../ours")),
     Case("a release of the words of the latest version",
          f"{REFUSED}alpha has the words of its version 2025-01-20: there is nothing to release; released {SAME}",
          2, lambda repo: repo.git("reset", "-q", "--hard", "HEAD~1")),

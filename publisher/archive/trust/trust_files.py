@@ -15,10 +15,10 @@ from tempfile import TemporaryDirectory
 from publisher.archive.trust.signatures import AllowedSigners, allowed_signers
 from publisher.archive.trust.signers import read_signers, written
 from publisher.archive.trust.timestamp_check import read_authorities
-from publisher.errors import AskedWrongly, InvalidTrust, NotFetched
+from publisher.errors import AskedWrongly, InvalidTrust, NotFetched, SigningFailed
 from publisher.files.named import Unread, read_named
 from publisher.policy.characters import LARGEST
-from publisher.problem import error
+from publisher.problem import Problem, error
 from publisher.repository.moment import Moment, source_at
 from publisher.repository.source import Source, Unreadable
 
@@ -84,6 +84,23 @@ def workspace_signers(moment: Moment) -> Iterator[AllowedSigners | None]:
     """Give those who may sign, by the workspace's file, if it has one; raises `InvalidTrust`."""
     with TemporaryDirectory() as folder:
         yield _signers(moment, None, Path(folder))
+
+
+def untrusted(moment: Moment) -> tuple[Problem, ...]:
+    """Return what is wrong with the workspace's files that say whom it trusts.
+
+    Without ssh-keygen, nobody can tell whether a key there is whole; the rest is checked.
+    """
+    problems: list[Problem] = []
+    with TemporaryDirectory() as folder:
+        for read in (_signers, authorities_file):
+            try:
+                read(moment, None, Path(folder))
+            except InvalidTrust as fault:
+                problems += fault.problems
+            except SigningFailed:
+                continue
+    return tuple(problems)
 
 
 def _signers(moment: Moment, named: Path | None, folder: Path) -> AllowedSigners | None:
