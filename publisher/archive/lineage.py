@@ -152,7 +152,8 @@ class Lineage:
         """
         if not brands or not isinstance(self.archive, ArchiveFolder):
             return
-        missing = self._ask(partial(among, brands=brands, folder=folder), frozenset())
+        none: frozenset[str] = frozenset()
+        missing = self._ask(partial(among, brands=brands, folder=folder), none)
         if missing and not sparse(self.archive.root):
             raise ArchiveDamaged(
                 f"{folder(min(missing))} is in the newest commit, but missing here"

@@ -136,7 +136,8 @@ def retire(  # noqa: PLR0913 - they are the command's options
         notes = (
             retirement_note(entry, release.version, begins)
             for release in prepared.timeline.upcoming(prepared.now)
-            if locale in (None, *release.locales)
+            if isinstance(entry, Retire)  # for the checker of types
+            and locale in (None, *release.locales)
             and (begins := prepared.timeline.begin(release)) >= moment
         )
         return replace(result, notes=tuple(notes))
