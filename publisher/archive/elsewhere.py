@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from publisher.repository.reading import Repository
 
 _FIRST_ENTRY = re.compile(rf"{FOLDER}/([^/]+)/ledger/0001-[^/]+\.json")
-_FEW = 20
-"""So many folders are looked up in history by their names; more are all looked through."""
 
 
 def among(
@@ -26,37 +24,37 @@ def among(
 ) -> frozenset[str]:
     """Return those of some brands whose `folder` a commit has."""
     from publisher.repository.moment import source_at
-    from publisher.repository.witness import folders
 
-    named, source = {*folders(repository, commit, FOLDER)}, source_at(repository, commit)
-    return frozenset(brand for brand in named & {*brands} if source.folder_id(folder(brand)))
+    source = source_at(repository, commit)
+    return frozenset(brand for brand in brands if source.folder_id(folder(brand)))
 
 
-def refuse_deleted(
+def deleted(
     repository: Repository, commit: str, brands: Collection[str] | None = None
-) -> None:
-    """Raise `ArchiveGone` if commits up to `commit` deleted the ledger of one of some brands.
+) -> dict[str, ArchiveGone]:
+    """Return what to raise for ledgers that commits up to `commit` deleted, by brand.
 
-    The work tree has no ledger of these brands; without `brands`, it has none at all.
+    The work tree has none of these. It is asked for a few `brands`, or for all that ever were.
     """
     from publisher.repository.witness import deletions
 
-    few = brands is not None and len(brands) <= _FEW
-    places = [ledger_folder(brand) for brand in sorted(brands or ())] if few else [FOLDER]
+    gone: dict[str, ArchiveGone] = {}
+    places = [FOLDER] if brands is None else [ledger_folder(brand) for brand in sorted(brands)]
     for by, whole, path in deletions(repository, commit, places, _FIRST_ENTRY):
         brand = path.split("/")[1]
-        if brands is None or brand in brands:
-            raise ArchiveGone(
-                f"{ledger_folder(brand)} is missing, as commit {by[:10]} deleted it",
-                f"run `git checkout {whole[:10]} -- {FOLDER}/{brand}` and commit that, then run "
-                "`publisher verify`",
-            )
+        fault = ArchiveGone(
+            f"{ledger_folder(brand)} is missing, as commit {by[:10]} deleted it",
+            f"run `git checkout {whole[:10]} -- {FOLDER}/{brand}` and commit that, then run "
+            "`publisher verify`",
+        )
+        gone.setdefault(brand, fault)
+    return gone
 
 
 def references(repository: Repository, commit: str, brands: Collection[str]) -> dict[str, str]:
     """Return the branch or tag that has a ledger, by brand, for those of some brands that have one.
 
-    Only references that `commit` does not contain are asked: of others, `refuse_deleted` knows.
+    Only references that `commit` does not contain are asked: of others, `deleted` knows.
     """
     from publisher.repository.moment import source_at
     from publisher.repository.witness import folders, unmerged

@@ -14,7 +14,7 @@ from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, TypeVar
 
 from publisher.archive.before_release import Past
-from publisher.archive.elsewhere import among, references, refuse_deleted
+from publisher.archive.elsewhere import among, deleted, references
 from publisher.archive.entries import Release, Version
 from publisher.archive.folder import archived_brands
 from publisher.archive.fork import Forked
@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from publisher.repository.reading import Repository
 
 T = TypeVar("T")
+_FEW = 20
+"""So many brands are looked up in history by their names; more are all looked through."""
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -79,6 +81,7 @@ class Lineage:
         self._moment = moment
         self._suffices = suffices
         self._before_fork = before_fork
+        self._never: set[str] = set()  # brands of which no commit had a ledger
         self.ledger = cache(self._ledger)
         self.former = cache(partial(former_names, archive))
 
@@ -130,7 +133,7 @@ class Lineage:
         """
         self._refuse_vanished(brands or self.brands)
         if not (brands or self._here):
-            self._ask(refuse_deleted, None)
+            self._refuse_deleted(self._deleted)
         return tuple(name for name in self._here if not brands or name in brands)
 
     @cached_property
@@ -146,21 +149,46 @@ class Lineage:
         self._refuse_gone(absent, lambda brand: f"{FOLDER}/{brand}")
 
     def _refuse_gone(self, brands: Collection[str], folder: Callable[[str], str]) -> None:
-        """Raise `ArchiveDamaged` or `NotCheckedOut` where git has the folder of one of `brands`.
+        """Raise `ArchiveGone` or `NotCheckedOut` where git has the folder of one of `brands`.
 
         The newest commit has it, or one before that. The brands have no such folder here.
         """
         if not brands or not isinstance(self.archive, ArchiveFolder):
             return
-        none: frozenset[str] = frozenset()
-        missing = self._ask(partial(among, brands=brands, folder=folder), none)
+        missing, there = frozenset[str](), self._committed & {*brands}
+        if there:
+            missing = self._ask(partial(among, brands=there, folder=folder), missing)
         if missing and not sparse(self.archive.root):
-            raise ArchiveDamaged(
-                f"{folder(min(missing))} is in the newest commit, but missing here"
-            )
+            raise ArchiveGone(f"{folder(min(missing))} is in the newest commit, but missing here")
         if missing and not self._suffices:
             raise NotCheckedOut(min(missing))
-        self._ask(partial(refuse_deleted, brands={*brands} - missing), None)
+        self._refuse_deleted({*brands} - missing - self._never)
+
+    def _refuse_deleted(self, brands: Collection[str]) -> None:
+        """Raise `ArchiveGone` where commits deleted the ledger of one of `brands`.
+
+        History is gone through for a few at first, and for all once more are asked for.
+        """
+        if not brands:
+            return
+        if self._never or len(brands) > _FEW:
+            gone = self._deleted
+        else:
+            gone = self._ask(partial(deleted, brands=brands), {})
+        for brand in sorted(gone.keys() & brands):
+            raise gone[brand]
+        self._never |= {*brands}
+
+    @cached_property
+    def _deleted(self) -> Mapping[str, ArchiveGone]:
+        return self._ask(deleted, {})
+
+    @cached_property
+    def _committed(self) -> frozenset[str]:
+        """The names under which the newest commit has archives, where these are a folder's."""
+        from publisher.repository.witness import folders
+
+        return self._ask(lambda git, commit: frozenset(folders(git, commit, FOLDER)), frozenset())
 
     def elsewhere(self, brands: Collection[str] = ()) -> dict[str, str]:
         """Return the branch or tag that has versions of a brand, by brand, where none are here.

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from publisher.archive.elsewhere import refuse_deleted
+from publisher.archive.elsewhere import deleted
 from publisher.archive.entries import KINDS, Entry, Version, entry_bytes, sha256
 from publisher.archive.fields import EARLIEST, LATEST, is_line
 from publisher.archive.folder import NAME, sums_bytes
@@ -339,7 +339,8 @@ def _intact(root: Path, brand: str, working: Moment, *, sweep: bool) -> Ledger:
         )
     ledger = read_ledger(working.archive, brand)
     if not len(ledger):
-        refuse_deleted(working.repository, working.commit, (brand,))  # it would begin twice
+        for fault in deleted(working.repository, working.commit, (brand,)).values():
+            raise fault  # it would begin twice
     return ledger
 
 
