@@ -213,13 +213,13 @@ class ArchiveDamaged(PublisherError):
         "from git or from another clone",
     ) -> None:
         self.what, self.fix = what, fix
-        super().__init__(f"{what}: the archive was altered; {fix}")
+        super().__init__(f"{what}. The archive was altered: {fix}")
 
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:
         return type(self), (self.what, self.fix)
 
 
-class ArchiveGone(ArchiveDamaged):
+class ArchiveMissing(ArchiveDamaged):
     """A brand's archive that a commit has, and the work tree has not."""
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 from publisher.archive.ledger import ledger_folder
-from publisher.errors import ArchiveGone
+from publisher.errors import ArchiveMissing
 from publisher.repository.source import FOLDER
 
 if TYPE_CHECKING:
@@ -31,24 +31,24 @@ def among(
 
 def deleted(
     repository: Repository, commit: str, brands: Collection[str] | None = None
-) -> dict[str, ArchiveGone]:
+) -> dict[str, ArchiveMissing]:
     """Return what to raise for ledgers that commits up to `commit` deleted, by brand.
 
     The work tree has none of these. It is asked for a few `brands`, or for all that ever were.
     """
     from publisher.repository.witness import deletions
 
-    gone: dict[str, ArchiveGone] = {}
+    removed: dict[str, ArchiveMissing] = {}
     places = [FOLDER] if brands is None else [ledger_folder(brand) for brand in sorted(brands)]
     for by, whole, path in deletions(repository, commit, places, _FIRST_ENTRY):
         brand = path.split("/")[1]
-        fault = ArchiveGone(
+        fault = ArchiveMissing(
             f"{ledger_folder(brand)} is missing, as commit {by[:10]} deleted it",
             f"run `git checkout {whole[:10]} -- {FOLDER}/{brand}` and commit that, then run "
             "`publisher verify`",
         )
-        gone.setdefault(brand, fault)
-    return gone
+        removed.setdefault(brand, fault)
+    return removed
 
 
 def references(repository: Repository, commit: str, brands: Collection[str]) -> dict[str, str]:

@@ -25,7 +25,7 @@ from publisher.archive.moments import When
 from publisher.archive.timeline import Timeline
 from publisher.errors import (
     ArchiveDamaged,
-    ArchiveGone,
+    ArchiveMissing,
     GitFailed,
     InvalidPolicy,
     NeverReleased,
@@ -64,7 +64,7 @@ class Lineage:
     """The brands of a workspace, under whatever name, and their archives.
 
     `archive` has the workspace's files, those below ``versions/`` of any size. With `before_fork`,
-    a ledger that two clones went on with counts as it was before that. A brand whose archive a
+    a ledger that two clones continued counts as it was before that. A brand whose archive a
     commit has, and the working tree has not, is not taken for one without a release, unless what a
     sparse checkout has `suffices`. `moment` is the workspace, if it is open already.
     """
@@ -89,7 +89,7 @@ class Lineage:
         """Return a ledger; raises what `archives` does for one that should not be empty."""
         ledger = read_ledger(self.archive, name, before_fork=self._before_fork)
         if not len(ledger):
-            self._refuse_gone({name}, ledger_folder)
+            self._refuse_missing({name}, ledger_folder)
         return ledger
 
     def _ask(self, question: Callable[[Repository, str], T], default: T) -> T:
@@ -146,10 +146,10 @@ class Lineage:
         linked = absent & set(self.archive.list(FOLDER)) if absent else absent
         if linked:
             raise ArchiveDamaged(f"{FOLDER}/{min(linked)} is a link, or not a folder")
-        self._refuse_gone(absent, lambda brand: f"{FOLDER}/{brand}")
+        self._refuse_missing(absent, lambda brand: f"{FOLDER}/{brand}")
 
-    def _refuse_gone(self, brands: Collection[str], folder: Callable[[str], str]) -> None:
-        """Raise `ArchiveGone` or `NotCheckedOut` where git has the folder of one of `brands`.
+    def _refuse_missing(self, brands: Collection[str], folder: Callable[[str], str]) -> None:
+        """Raise `ArchiveMissing` or `NotCheckedOut` where git has the folder of one of `brands`.
 
         The newest commit has it, or one before that. The brands have no such folder here.
         """
@@ -159,28 +159,30 @@ class Lineage:
         if there:
             missing = self._ask(partial(among, brands=there, folder=folder), missing)
         if missing and not sparse(self.archive.root):
-            raise ArchiveGone(f"{folder(min(missing))} is in the newest commit, but missing here")
+            raise ArchiveMissing(
+                f"{folder(min(missing))} is in the newest commit, but missing here"
+            )
         if missing and not self._suffices:
             raise NotCheckedOut(min(missing))
         self._refuse_deleted({*brands} - missing - self._never)
 
     def _refuse_deleted(self, brands: Collection[str]) -> None:
-        """Raise `ArchiveGone` where commits deleted the ledger of one of `brands`.
+        """Raise `ArchiveMissing` where commits deleted the ledger of one of `brands`.
 
         History is gone through for a few at first, and for all once more are asked for.
         """
         if not brands:
             return
         if self._never or len(brands) > _FEW:
-            gone = self._deleted
+            removed = self._deleted
         else:
-            gone = self._ask(partial(deleted, brands=brands), {})
-        for brand in sorted(gone.keys() & brands):
-            raise gone[brand]
+            removed = self._ask(partial(deleted, brands=brands), {})
+        for brand in sorted(removed.keys() & brands):
+            raise removed[brand]
         self._never |= {*brands}
 
     @cached_property
-    def _deleted(self) -> Mapping[str, ArchiveGone]:
+    def _deleted(self) -> Mapping[str, ArchiveMissing]:
         return self._ask(deleted, {})
 
     @cached_property
@@ -263,8 +265,8 @@ class Lineage:
     def chain(self, name: str, now: datetime) -> tuple[InForce, ...]:
         """Return the archives of a brand under each of its names, the newest first.
 
-        What was in force last under a former name ends where the first version under the next name
-        begins. Raises what `never_released` returns for a brand without an archive, and
+        The last version under a former name ends when the first one under the next name begins.
+        Raises what `never_released` returns for a brand without an archive, and
         `ArchiveDamaged`.
         """
         ledgers = [self.ledger(archive) for archive in self.archives(name)]
@@ -417,10 +419,13 @@ class Lineage:
                     yield name
 
     def lost(self, name: str) -> Iterator[Problem]:
-        """Yield whether an archive has lost its brand, or a locale of it; raises `ArchiveGone`."""
+        """Yield a problem if an archive has lost its brand, or a locale of it.
+
+        Raises `ArchiveMissing`.
+        """
         try:
             yield from self._lost(name, known=name in self.brands or name in self._claimed)
-        except ArchiveGone:
+        except ArchiveMissing:
             raise
         except (ArchiveDamaged, Forked, InvalidPolicy, NewerArchive):
             return  # `verify` reports it

@@ -1,7 +1,7 @@
-"""Text that is not what was typed: what vanishes behind a ``#``, and marks that are no quotes.
+"""Text that YAML reads differently: it vanishes, or gets quotation marks.
 
-What stands behind a value and a ``#`` is a comment to YAML. Quotation marks that a word processor
-puts in place of straight ones are part of the value.
+YAML takes everything after a value and a ``#`` for a comment. Quotation marks that a word processor
+writes in place of straight ones are part of the value.
 """
 
 from __future__ import annotations
@@ -39,11 +39,10 @@ _TEXT = TypeAdapter(Word).json_schema()["type"]
 def vanished_texts(workspace: Workspace, among: Collection[str] | None = None) -> Iterator[Problem]:
     """Yield an error for each comment after a text without quotes, which may be part of it.
 
-    So it does for each text in quotation marks that are no quotes to YAML.
-
-    Only free text counts, and not ids, dates, domains and the like. `among` are the paths of the
-    files that are looked at, None for all. A workspace with such a text loads all the same, so that
-    old commits keep their words.
+    It also yields one for each text in quotation marks that YAML takes for part of the text. Only
+    free text counts, not ids, dates, domains and the like. `among` are the paths of the files to
+    check, None for all. A workspace with such a text still loads, so that old commits keep their
+    words.
     """
     for path, model, document in _documents(workspace):
         if among is None or path in among:

@@ -67,9 +67,9 @@ def _no_type(ctx: Any) -> str:  # noqa: ARG001 - Typer's signature
 
 
 class _Strict:
-    """Shows no type next to flags and arguments, where it says nothing.
+    """Shows no type next to flags and arguments, where it means nothing.
 
-    Refuses an option that takes one value and is given twice: the last one would count in silence.
+    Refuses an option that takes one value and is given twice: only the last one would count.
     """
 
     def make_parser(self, ctx: Any) -> Any:

@@ -33,8 +33,8 @@ Where = tuple[str | int, ...]
 class Document:
     """The content of a YAML file: mappings, lists, text and None; and the line of each value.
 
-    `comments` has the line and the text of each comment behind a value without quotes; `marked` are
-    the values without quotes that stand in quotation marks of another kind.
+    `comments` has the line and the text of each comment after a value without quotes; `marked` are
+    the values without quotes that are in quotation marks of another kind.
     """
 
     value: Any

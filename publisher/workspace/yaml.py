@@ -23,7 +23,7 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DEEPEST = 64
 """The deepest nesting."""
 _COMMENT = re.compile(r"(?:[ \t]+|[ \t]*\n( *))(#.*)")
-"""A comment behind a value, or in the next line, where the value might go on."""
+"""A comment after a value, or in the next line, where the value might go on."""
 _MARKED = re.compile("""[“”„«»][^“”„«»]*[“”„«»"]|[‘’‚‹›][^‘’‚‹›]*[‘’‚‹›']""")
 """A value in quotation marks that are none to YAML, such as those of Word; each alone."""
 

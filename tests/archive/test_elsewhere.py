@@ -40,8 +40,8 @@ def test_a_deletion_that_is_committed_is_said(repo: Repo, run: Run, what: str) -
         done = run(*command.split(), cwd=repo.workspace)
         assert (done.returncode, done.stdout) == (3, ""), command
         assert (
-            f"versions/alpha/ledger is missing, as commit {by} deleted it: the archive was "
-            f"altered; run `git checkout {whole} -- versions/alpha` and commit that, then run "
+            f"versions/alpha/ledger is missing, as commit {by} deleted it. The archive was "
+            f"altered: run `git checkout {whole} -- versions/alpha` and commit that, then run "
             "`publisher verify`"
         ) in done.stderr, command
     assert not (repo.workspace / "out").exists()

@@ -707,7 +707,7 @@ def test_no_ledger_begins_twice(repo: Repo) -> None:
     repo.git("commit", "-qm", "tidy up")
     deleted = repo.git("rev-parse", "HEAD")[:10]
     fault = refused(repo, "2025-02-01", dry_run=True)
-    assert f"versions/alpha/ledger is missing, as commit {deleted} deleted it: the archive was" in (
+    assert f"versions/alpha/ledger is missing, as commit {deleted} deleted it. The archive was" in (
         str(fault)
     )
     assert fault.exit_code == 3

@@ -485,7 +485,7 @@ CASES = (
     Case("a tag that is no longer signed", "tag alpha/2025-02-02: is not signed; its version is", 3, _moved_tag, ("verify",)),
     Case("an archive that is gone", "error: versions/alpha is in the newest commit, but missing here. The archive was altered: run `publisher verify`, which lists all faults, and restore the altered files from git or from another clone", 3,
          lambda repo: shutil.rmtree(repo.workspace / "versions"), ("status",)),
-    Case("an archive whose deletion is committed", "error: versions/alpha/ledger is missing, as commit … deleted it: the archive was altered; run `git checkout … -- versions/alpha` and commit that, then run `publisher verify`", 3,
+    Case("an archive whose deletion is committed", "error: versions/alpha/ledger is missing, as commit … deleted it. The archive was altered: run `git checkout … -- versions/alpha` and commit that, then run `publisher verify`", 3,
          _deleted, (*NEVER, "2025-02-01")),
     Case("an archive that only another branch has", "error: the work tree has no version of 'alpha', and main has released versions of it. Run `git merge main`, or ask in a work tree of main", 4,
          _before_releases, (*NEVER, "2025-02-01")),

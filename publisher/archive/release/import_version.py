@@ -109,10 +109,10 @@ def import_version(  # noqa: PLR0913 - they are the command's options
 
     Their bytes stay as they are; the text is extracted next to them, for search and comparison.
     `claimed` is the day from which the text is said to have been in force, None if unknown;
-    `provenance` says where it comes from. `corrects` is the id of an imported version that no
-    longer counts; without it, a document that the archive already has gets a second period.
-    `controller` is the company behind the brand then: its name, or its id in shared/companies.
-    `former_locale` says that the brand had the locale then, and has it no longer. Raises
+    `provenance` is its source. `corrects` is the id of an imported version that no longer counts;
+    without it, a document that the archive already has gets a second period. `controller` is the
+    company behind the brand at that time: its name, or its id in shared/companies. `former_locale`
+    says that the brand had the locale at that time, and no longer has it. Raises
     `NotADocument`, `AskedWrongly`, and `Refused` for a day on which a released version was in
     force, an import that adds nothing, and a version that cannot be corrected.
     """

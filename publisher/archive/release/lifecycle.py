@@ -47,8 +47,8 @@ def reschedule(  # noqa: PLR0913 - they are the command's options
 ) -> AppendResult:
     """Let a version that is not in force yet take effect on another day.
 
-    Raises `Refused` for a version in force, for a day in the past, for one on which the brand is
-    retired, and for one that would change the order in which versions take effect.
+    Raises `Refused` for a version in force, and for a day that is past, on which the brand is
+    retired, or that would change the order in which versions take effect.
     """
     reason = checked_text("--reason", reason)
     short_notice = checked_line("--short-notice", short_notice)

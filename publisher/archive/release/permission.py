@@ -48,8 +48,8 @@ def refuse_signer(  # noqa: PLR0913 - they are what it depends on
     """Refuse a key that may not sign now, and an unsigned entry where others are signed.
 
     `unsigned` is the reason for no key. With `tag`, the key signs a tag, too. A workspace without
-    the file of allowed signers allows every key. Raises `SigningFailed` for what is no key, and for
-    a key that cannot sign.
+    the file of allowed signers allows every key. Raises `SigningFailed` if `key` is not one, or
+    cannot sign.
     """
     with workspace_signers(working) as allowed:
         if key is None:
