@@ -300,7 +300,7 @@ CASES = (
          _write("brands/beta/brand.yaml", ALPHA.replace("sisters: [beta]\n", "")), ("check", "alpha", "beta")),
     Case("allowed signers that cannot be read", "shared/allowed_signers:1: names nobody; write a line such as: legal@example.com namespaces=\"policy-release,git\" ssh-ed25519 AAAA…", 1,
          _write("shared/allowed_signers", "!x ssh-ed25519 AAAA\n"), ("check", "alpha")),
-    Case("a dry run with a key that others can read", f"{REFUSED}ssh-keygen could not sign with {FOLDER}/../ours: WARNING: UNPROTECTED PRIVATE KEY FILE! …", 4,
+    Case("a dry run with a key that others can read", f"{REFUSED}ssh-keygen could not sign with …/ours: WARNING: UNPROTECTED PRIVATE KEY FILE! …", 4,
          _open_key, (*RELEASE, "--dry-run", "--sign", "{workspace}/../ours")),
     Case("a release of the words of the latest version",
          f"{REFUSED}alpha has the words of its version 2025-01-20: there is nothing to release; released {SAME}",
