@@ -41,12 +41,9 @@ class Bounced:
 
 def take_reports(journal: Path, files: Sequence[Path]) -> Bounced:
     """Note in a journal whose message did not arrive; raises `AskedWrongly`, `JournalUnwritten`."""
-    reports, others = [], 0
-    for path in files:
-        for letter in _letters(path):
-            report = failure_in(letter)
-            others += report is None
-            reports += [report] if report is not None else []
+    every = [report for path in files for report in _reports(path)]
+    reports = [report for report in every if report is not None]
+    others = len(every) - len(reports)
     with reopened(journal) as log:
         people = {_prefix(log, who): who for who in log.states}
         locales = {event.who: event.locale for event in log.events}
@@ -69,19 +66,28 @@ def _prefix(log: Journal, who: str) -> str:
     return message_id(log.head.notice, who, "").partition("@")[0]
 
 
-def _letters(path: Path) -> Iterator[Message]:
-    """Yield the messages of a mailbox (mbox), or the one in a file; raises `AskedWrongly`."""
+def _reports(path: Path) -> Iterator[Report | None]:
+    """Yield what each message of a mailbox (mbox), or the one in a file, reports; see `failure_in`.
+
+    Raises `AskedWrongly`, also for a message that Python's reader stops at, with whatever it
+    raises: a parameter with two values (RFC 2231), parts nested too deeply.
+    """
     try:
         data = read_named(path, 1 << 30)
     except Unread as fault:
         raise AskedWrongly(f"{path} {fault}. Name a mailbox (mbox), or messages (.eml)") from None
-    letters = _ENVELOPE.split(data)[1:] if data.startswith(b"From ") else [data]
-    try:
-        yield from map(message_from_bytes, letters)
-    except RecursionError:
-        raise AskedWrongly(
-            f"{path} has a message whose parts are nested too deeply. Remove it from the file"
-        ) from None
+    envelopes = [*_ENVELOPE.finditer(data)] if data.startswith(b"From ") else []
+    starts = [envelope.end() for envelope in envelopes] or [0]
+    ends = [*(envelope.start() for envelope in envelopes[1:]), len(data)]
+    for start, end in zip(starts, ends, strict=True):
+        try:
+            yield failure_in(message_from_bytes(data[start:end]))
+        except (LookupError, RecursionError, TypeError, ValueError):
+            line = data.count(b"\n", 0, start) + 1
+            raise AskedWrongly(
+                f"{path}:{line}: a message begins that cannot be read: its headers are damaged, or "
+                "its parts are nested too deeply. Remove it from the file"
+            ) from None
 
 
 def failure_in(letter: Message) -> Report | None:

@@ -123,8 +123,24 @@ def test_a_mailbox_that_can_be_read_only_once(tmp_path: Path, ids: list[str]) ->
     os.close(read)
 
 
-def test_parts_in_parts_in_parts(tmp_path: Path, ids: list[str]) -> None:
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        "Content-Type: message/rfc822\n\n" * 3000,
+        "Content-Type: multipart/report; boundary*=a; boundary*0=b\n\nx\n",
+        "Content-Type: multipart/report; boundary*=idna''%FF\n\nx\n",
+        "Content-Type: multipart/report; boundary*=\0''x\n\nx\n",
+        f"Content-Type: multipart/report; boundary*{'9' * 5000}=b\n\nx\n",
+    ],
+    ids=["deep", "twice", "encoding", "null", "number"],
+)
+def test_a_message_that_cannot_be_read_is_named_by_its_line(
+    tmp_path: Path, ids: list[str], damaged: str
+) -> None:
     assert ids
-    (tmp_path / "x.eml").write_text("Content-Type: message/rfc822\n\n" * 3000)
-    with pytest.raises(AskedWrongly, match="whose parts are nested too deeply"):
+    (tmp_path / "x.mbox").write_text(f"From x\nSubject: x\n\nHello\nFrom x\n{damaged}")
+    with pytest.raises(AskedWrongly, match=r"x\.mbox:6: a message begins that cannot be read: its"):
+        take_reports(tmp_path / "journal", [tmp_path / "x.mbox"])
+    (tmp_path / "x.eml").write_text(damaged)
+    with pytest.raises(AskedWrongly, match=r"x\.eml:1: a message begins"):
         take_reports(tmp_path / "journal", [tmp_path / "x.eml"])
