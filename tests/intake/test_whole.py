@@ -458,3 +458,9 @@ def test_every_part_of_a_word_document_counts_in_the_second_reading() -> None:
 def test_a_table_that_loses_its_columns_is_noted(row: str, noted: bool) -> None:
     extracted = extract(f"<h1>Policy</h1><p>We say.</p><table>{row}</table>".encode(), "html")
     assert any("without columns" in note for note in extracted.notes) is noted
+
+
+def test_a_pdf_whose_title_ends_in_half_a_character() -> None:
+    page = (11, 72, 740, "We keep your name for two years.")
+    found = taken("p.pdf", untagged([[page]], title="\\376\\377\\000A\\330\\000"))
+    assert found.title == "A\ufffd"

@@ -112,16 +112,28 @@ def document(data: bytes) -> Document:
             page = _Page(pdf, raw, number).read(left, tagged=tagged)
             read.append(page)
             left -= len(page.glyphs)
-        about = pdf.get_metadata_dict()
-    title, creator = (" ".join(str(about.get(key) or "").split()) for key in ("Title", "Creator"))
+        title, creator = (
+            " ".join(_text(raw.FPDF_GetMetaText, pdf.raw, key).split())
+            for key in (b"Title", b"Creator")
+        )
     return Document(tuple(read), title, creator)
 
 
 def attachments(data: bytes) -> tuple[tuple[str, bytes], ...]:
     """Return the files in a PDF, with their names. Raises `NotADocument`, `LibraryMissing`."""
-    with _opened(data) as (pdf, _):
+    with _opened(data) as (pdf, raw):
         files = (pdf.get_attachment(number) for number in range(pdf.count_attachments()))
-        return tuple((file.get_name(), bytes(file.get_data())) for file in files)
+        return tuple(
+            (_text(raw.FPDFAttachment_GetName, file.raw), bytes(file.get_data())) for file in files
+        )
+
+
+def _text(function: Any, *about: Any) -> str:
+    """Return a text that a function of PDFium writes as UTF-16, even where that is damaged."""
+    size = function(*about, None, 0)
+    buffer = (ctypes.c_ushort * (size // 2 + 1))()
+    function(*about, buffer, size)
+    return bytes(buffer).decode("utf-16-le", "replace").partition("\0")[0]
 
 
 @contextmanager
