@@ -576,11 +576,13 @@ def _contents(element: Element) -> bool:
 
 def _inside(element: Element, tag: str) -> Iterable[Element]:
     """Yield the rows of a table, or the cells of a row, through the elements around them."""
-    for child in element:
+    stack = [*reversed(element)]
+    while stack:
+        child = stack.pop()
         if child.tag == f"{W}{tag}":
             yield child
         elif child.tag in (f"{W}sdt", f"{W}sdtContent", f"{W}customXml", f"{W}ins"):
-            yield from _inside(child, tag)
+            stack += reversed(child)
 
 
 def _close_one(lists: list[_OpenList], pieces: list[Piece]) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
 from xml.etree.ElementTree import Element, ParseError, XMLParser
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 from publisher.errors import NotADocument
 from publisher.policy import numerals
@@ -89,7 +89,7 @@ class Package:
             reason = f"has more than {LARGEST_PART >> 20} MB of text in it, unpacked"
             raise NotADocument("the file", reason, "take another copy of it")
         try:
-            data = self._zip.read(path)
+            data = self._data(path)
         except _UNREADABLE:
             return None
         data = data.replace(_STRICT, W[1:-1].encode())
@@ -122,7 +122,13 @@ class Package:
         for path, size in self._sizes.items():
             if path.lower().endswith(_EMBEDDED) and size <= LARGEST_PART:
                 with suppress(*_UNREADABLE):
-                    yield path, self._zip.read(path)
+                    yield path, self._data(path)
+
+    def _data(self, path: str) -> bytes:
+        """Return the bytes of a part, packed as parts may be (ECMA-376 part 2, annex B)."""
+        if self._zip.getinfo(path).compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+            raise NotImplementedError(path)
+        return self._zip.read(path)
 
     def paths(self, start: str) -> list[str]:
         """Return the paths of the XML parts that start so, in their order."""
@@ -148,6 +154,8 @@ def on(element: Element | None) -> bool:
 
 
 _FIGURES = {"lowerLetter": "a", "upperLetter": "A", "lowerRoman": "i", "upperRoman": "I"}
+_LEVELS = tuple("012345678")
+"""The levels of a list, and of titles, as Word writes them (ECMA-376 part 1, 17.9.3)."""
 _OWN_FIGURE = re.compile(r"\(%[1-9]\)|%[1-9][.)]?")
 
 
@@ -202,7 +210,7 @@ class Numbering:
             value(definition, "abstractNumId"): {
                 int(at): _level(level)
                 for level in definition.findall(f"{W}lvl")
-                if (at := value(level, "ilvl")).isdecimal()
+                if (at := value(level, "ilvl")) in _LEVELS
             }
             for definition in definitions
             if definition.tag == f"{W}abstractNum"
@@ -221,9 +229,9 @@ class Numbering:
         for override in number.findall(f"{W}lvlOverride"):
             at, level = value(override, "ilvl"), override.find(f"{W}lvl")
             start = value(override.find(f"{W}startOverride"))
-            if at.isdecimal() and level is not None:
+            if at in _LEVELS and level is not None:
                 self._own[value(number, "numId"), int(at)] = _level(level)
-            if at.isdecimal() and start.isdecimal():
+            if at in _LEVELS and start.isdecimal():
                 self._starts[value(number, "numId"), int(at)] = int(start[:6])
 
     def level(self, number: str, depth: int) -> Level | None:
@@ -308,7 +316,7 @@ def numbered(properties: Element | None) -> tuple[str, int] | None:
     if numbering is None:
         return None
     depth = value(numbering.find(f"{W}ilvl"))
-    return value(numbering.find(f"{W}numId")), int(depth) if depth in "012345678" and depth else 0
+    return value(numbering.find(f"{W}numId")), int(depth) if depth in _LEVELS else 0
 
 
 def _heading(name: str, outline: Element | None) -> int | None:
@@ -318,7 +326,7 @@ def _heading(name: str, outline: Element | None) -> int | None:
     if heading:
         return int(heading[1])
     level = value(outline)
-    return int(level) + 1 if level in "012345678" and level else None
+    return int(level) + 1 if level in _LEVELS else None
 
 
 def _level(level: Element) -> Level:

@@ -350,14 +350,31 @@ def test_a_word_document() -> None:
         docx("<w:p><w:ins>" * 3000 + "</w:ins></w:p>" * 3000),
         docx("x" * (21 << 20)),
         docx("").replace(b"word/document.xml", b"word/nocument.xml"),
+        docx("", numbering=NUMBERING.replace('ilvl="0"', f'ilvl="{"9" * 5000}"')),
     ],
-    ids=["tables", "changes", "bomb", "none"],
+    ids=["tables", "changes", "bomb", "none", "level"],
 )
 def test_a_hostile_word_document_takes_no_time(data: bytes) -> None:
     start = time.perf_counter()
     with suppress(NotADocument):
         taken("p.docx", data)
     assert time.perf_counter() - start < 2
+
+
+def test_rows_in_any_number_of_controls_are_read() -> None:
+    rows = "".join(f"<w:tr><w:tc>{p(text)}</w:tc><w:tc>{p(text)}</w:tc></w:tr>" for text in "ab")
+    found = taken("p.docx", docx(f"<w:tbl>{'<w:sdt>' * 3000}{rows}{'</w:sdt>' * 3000}</w:tbl>"))
+    assert said(found.clauses[0]) == ["a", "a", "b", "b"]
+
+
+def test_a_part_that_is_packed_as_no_part_may_be() -> None:
+    made = BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_LZMA) as package:
+        package.writestr("word/document.xml", "<a/>" * 100)
+    data = bytearray(made.getvalue())
+    data[60] ^= 0xFF
+    with pytest.raises(NotADocument, match="is damaged"):
+        taken("p.docx", bytes(data))
 
 
 def test_entities_in_a_word_document_are_not_expanded() -> None:
