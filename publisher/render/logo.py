@@ -49,6 +49,8 @@ _MEASURE = re.compile(r"\s*(\d*\.?\d+)(px|pt|mm|cm|in|em|%)?\s*")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,2})?", re.ASCII | re.IGNORECASE)
 _MOST = 5000
 """The most elements: a logo is not a map."""
+_DEEPEST = 64
+"""The deepest that elements may be nested."""
 
 
 def logo_url(path: str, data: bytes) -> tuple[str | None, tuple[Problem, ...]]:
@@ -88,6 +90,7 @@ class _Reader:
         self.parser = expat.ParserCreate(namespace_separator=" ")
         self.foreign = 0
         self.count = 0
+        self.depth = 0
         self.used: list[tuple[str, int]] = []
         self.parser.StartElementHandler = self.start
         self.parser.EndElementHandler = self.end
@@ -96,11 +99,17 @@ class _Reader:
 
     def read(self, data: bytes) -> Element | None:
         """Return the drawing's root; None for a file that is not a drawing."""
+        again = "export it again from the program that drew it"
         try:
             self.parser.Parse(data, True)
         except expat.ExpatError as fault:
-            message = f"is not valid XML: {expat.ErrorString(fault.code)}"
-            self.find(message, "export it again from the program that drew it", fault.lineno)
+            self.find(f"is not valid XML: {expat.ErrorString(fault.code)}", again, fault.lineno)
+            return None
+        except (LookupError, ValueError):
+            self.find("is in an encoding that is not read", "export it again in UTF-8", 1)
+            return None
+        except RecursionError:  # of tinycss2
+            self.find("has a style that is nested too deeply", again)
             return None
         if self.problems:
             return None
@@ -128,8 +137,12 @@ class _Reader:
             self.foreign += 1
             return
         self.count += 1
+        self.depth += 1
         if self.count == _MOST:
             self.find(f"has more than {_MOST} elements", "simplify the drawing")
+        if self.depth == _DEEPEST + 1:
+            message = f"has more than {_DEEPEST} elements in one another"
+            self.find(message, "ungroup what is in the drawing")
         if local not in _ELEMENTS:
             fix = "convert text to paths" if local in ("text", "tspan") else "delete it, or draw it"
             self.find(f"has <{local}>, which a logo may not have", fix)
@@ -198,6 +211,7 @@ class _Reader:
         if self.foreign:
             self.foreign -= 1
             return
+        self.depth -= 1
         space, _, local = name.rpartition(" ")
         element = self.builder.end(f"{{{space}}}{local}")
         if local == "style":

@@ -226,6 +226,13 @@ def test_a_logo_that_does_more_than_draw_is_refused(drawing: str, expected: str)
             "declares an entity; delete the DOCTYPE",
         ),
         (SVG.format("<path d='M0 0'/>" * 5000), "has more than 5000 elements"),
+        (SVG.format("<g>" * 2000 + "</g>" * 2000), "has more than 64 elements in one another"),
+        (SVG.format(f"<path style='fill:{'(' * 5000}'/>"), "has a style that is nested too deeply"),
+        (SVG.format(f"<style>a{{b:{'(' * 5000}</style>"), "has a style that is nested too deeply"),
+        *(
+            (f'<?xml version="1.0" encoding="{name}"?>{DRAWN}', "in an encoding that is not read")
+            for name in ("Shift_JIS", "utf-7", "idna", "hex", "unknown")
+        ),
     ],
 )
 def test_a_broken_or_empty_logo_is_refused(data: str, expected: str) -> None:
