@@ -19,7 +19,6 @@ from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -38,11 +37,8 @@ _UNPACKED = 1 << 30
 _SPREADSHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 _DELIMITERS = (",", ";", "\t")
-_UNVALUED = re.compile(
-    rb'<c\b[^>]*\br="([A-Z]{1,3})([0-9]{1,7})"[^>]*>\s*<f\b[^>]*(?:/>|>[^<]*</f>)\s*'
-    rb"(?:<v\s*/>|<v>\s*</v>)?\s*</c>"
-)
-_ERROR = re.compile(rb'<c\b(?=[^>]*\bt="e")[^>]*\br="([A-Z]{1,3})([0-9]{1,7})"')
+_FORMULA = re.compile(rb"""<(?:[\w.-]+:)?f[\s/>]|\bt\s*=\s*["']e["']""")
+"""Where a sheet has a formula, or a cell with an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,14 +215,37 @@ def _without_value(name: str, data: bytes, sheet: str) -> Mapping[int, set[int]]
 
     The reader of spreadsheets gives them as empty.
     """
+    if b"xl/workbook.xml" not in data:
+        return {}  # another format of spreadsheet
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             text = _part(name, package, _part_of(name, package, sheet))
-    except (*_UNREADABLE, KeyError, ElementTree.ParseError):
-        return {}  # another format of spreadsheet
+        return _unvalued(text) if _FORMULA.search(text) else {}
+    except (*_UNREADABLE, ElementTree.ParseError, LookupError, ValueError):
+        raise AskedWrongly(
+            f"{name} cannot be searched for formulas without a value. Save it again, or export CSV"
+        ) from None
+
+
+def _unvalued(sheet: bytes) -> Mapping[int, set[int]]:
+    """Return the columns, by row, of cells with a formula without value, or an error.
+
+    A row or a cell may leave its place out: it follows the one before it (ISO/IEC 29500-1, 18.3.1).
+    """
     columns: dict[int, set[int]] = {}
-    for match in chain(_UNVALUED.finditer(text), _ERROR.finditer(text)):
-        columns.setdefault(int(match[2]), set()).add(_column(match[1]))
+    row = column = -1
+    for event, element in ElementTree.iterparse(io.BytesIO(sheet), ("start", "end")):  # noqa: S314 - expat bounds it
+        tag, place = element.tag.rpartition("}")[2], element.get("r")
+        if (event, tag) == ("start", "row"):
+            row, column = int(place or max(row, 0) + 1), -1
+        elif (event, tag) == ("start", "c"):
+            column = _column(place.rstrip("0123456789").encode()) if place else column + 1
+        elif tag == "c":
+            value = (element.findtext("{*}v") or "").strip()
+            if element.get("t") == "e" or (not value and element.find("{*}f") is not None):
+                columns.setdefault(row, set()).add(column)
+        if event == "end" and tag in ("c", "row"):
+            element.clear()
     return columns
 
 

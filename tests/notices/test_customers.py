@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import subprocess
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -125,6 +126,45 @@ def test_a_spreadsheet_with_formulas(tmp_path: Path) -> None:
     with pytest.raises(AskedWrongly, match="has several sheets; name one with --sheet: One, Two"):
         read(tmp_path, two, "list.xlsx")
     assert told(read(tmp_path, two, "list.xlsx", sheet="Two")) == {"two@x.example": "en"}
+
+
+_PREFIXED = (rb"(</?)(?=row|c\b|f|v|is|t|worksheet|sheetData)", rb"\1x:"), (b"xmlns=", b"xmlns:x=")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [_PREFIXED, [(b'"', b"'")], [(b'<(row|c) r="[^"]*"', rb"<\1")]],  # the first by Open XML SDK
+    ids=["prefixed", "quotes", "places"],
+)
+def test_a_formula_without_value_in_any_form(
+    tmp_path: Path, changes: list[tuple[bytes, bytes]]
+) -> None:
+    formulas = [[Formula('LOWER("B@x.example")')], [Formula("A", "#N/A", "e")]]
+    data = xlsx({"S": [["Mail"], ["a@x.example"], *formulas]})
+    result = read(tmp_path, _rewritten(data, "sheet1", changes), "list.xlsx")
+    assert told(result) == {"a@x.example": "en"}
+    assert list(invalid(result)) == [3, 4]
+
+
+@pytest.mark.parametrize("encoding", ["Shift_JIS", "utf-7", "idna", "unknown"])
+def test_a_workbook_in_an_encoding_that_is_not_read(tmp_path: Path, encoding: str) -> None:
+    head = f'<?xml version="1.0" encoding="{encoding}"?><workbook '.encode()
+    data = xlsx({"S": [["Mail"], ["a@x.example"]]})
+    with pytest.raises(AskedWrongly, match=r"list\.xlsx cannot be searched for formulas without a"):
+        read(tmp_path, _rewritten(data, "workbook.xml", [(b"<workbook ", head)]), "list.xlsx")
+
+
+def _rewritten(data: bytes, part: str, changes: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Return a workbook in which a part has other bytes."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as before, zipfile.ZipFile(made, "w") as after:
+        for name in before.namelist():
+            content = before.read(name)
+            if part in name and not name.endswith(".rels"):
+                for old, new in changes:
+                    content = re.sub(old, new, content)
+            after.writestr(name, content)
+    return made.getvalue()
 
 
 @pytest.mark.parametrize("far", ["XFD1048576", "ZZZZZZZ99999999999"])
