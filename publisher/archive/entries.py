@@ -562,7 +562,7 @@ def _newer(data: bytes, fault: ValidationError) -> Newer | None:
     """Return the entry of a newer publisher, by what pydantic finds wrong; None for any other."""
     errors = fault.errors(include_url=False, include_context=False, include_input=False)
     kinds = {error["type"] for error in errors}
-    fields = json.loads(data) if "json_invalid" not in kinds else None
+    fields = json.loads(data, object_pairs_hook=_once) if "json_invalid" not in kinds else None
     if not isinstance(fields, dict):
         return None
     format, kind, known = fields.get("format"), fields.get("kind"), None
@@ -580,6 +580,13 @@ def _newer(data: bytes, fault: ValidationError) -> Newer | None:
         return Newer.model_validate(fields | {"unknown": unknown, "known": known})
     except ValidationError:
         return None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON; raises `ValueError` where two values have one name."""
+    if len(fields := dict(pairs)) < len(pairs):
+        raise ValueError("a name stands there twice")
+    return fields
 
 
 def _without(fields: dict[str, Any], paths: Sequence[tuple[int | str, ...]]) -> dict[str, Any]:

@@ -144,6 +144,15 @@ def test_what_is_unknown_in_an_entry_is_seen_before_it_is_read(
         Ledger("alpha", [Record(name, record.data.replace(old, new))])
 
 
+def test_an_entry_in_which_a_name_stands_twice_is_damaged() -> None:
+    (record,) = chained([entry("release", date(2025, 1, 1))])
+    newer = b'"locales": {"en": {"last_updated": "2025-01-01", "words": "", "notice": 1}, '
+    for twice in (newer, b'"notice": 1,\n "notice": 2,\n "locales": {'):
+        damaged = record.data.replace(b'"locales": {', twice)
+        with pytest.raises(ArchiveDamaged, match="is not a ledger entry"):
+            Ledger("alpha", [Record(record.name, damaged)])
+
+
 @pytest.mark.parametrize(
     ("number", "message"),
     [(1, "is a second entry 1"), (3, "follows a gap: entry 2 is missing")],
