@@ -13,6 +13,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from publisher.policy import tree
 from publisher.policy.dating import Dating
+from publisher.policy.numerals import DECIMAL, STYLE
 from publisher.policy.tree import BrandName, Clause, Controller, Policy
 from publisher.policy.words import words_digest
 
@@ -130,22 +131,26 @@ def _tree(value: Any) -> Any:
     return kind(**parts) if kind is not None else parts
 
 
-def _check(value: Any, kind: Any) -> None:
+def _check(value: Any, kind: Any, depth: int = 0) -> None:
     """Raise `TypeError` unless a value is of a kind, and so is all that is in it."""
     if get_origin(kind) is tuple and isinstance(value, tuple):
         for part in value:
-            _check(part, get_args(kind)[0])
+            _check(part, get_args(kind)[0], depth)
         return
     kinds = get_args(kind) if isinstance(kind, UnionType) else (kind,)
-    if type(value) not in kinds or (isinstance(value, str) and _HALF.search(value)):
+    if type(value) not in kinds or (isinstance(value, str) and _IN_NO_FILE.search(value)):
         raise TypeError(f"it has {str(value)[:40]!a} in a wrong place")
+    if depth > _DEEPEST:
+        raise TypeError("it is nested too deeply")
+    if isinstance(value, tree.List) and not STYLE.fullmatch(value.style or DECIMAL):
+        raise TypeError(f"a list of it has labels such as {value.style[:40]!a}")
     if isinstance(value, tree.Table):
         widths = {len(row) for row in (value.header, value.alignments, *value.rows)}
         if len(widths) > 1 or not value.header:
             raise TypeError("a table of it has rows of several lengths")
     node: type = type(value)
     for name, own in _fields_of(node).items():
-        _check(getattr(value, name), own)
+        _check(getattr(value, name), own, depth + 1)
 
 
 @cache
@@ -157,8 +162,10 @@ def _fields_of(kind: type) -> Mapping[str, Any]:
     return {field.name: hints[field.name] for field in fields(kind) if field.compare}
 
 
-_HALF = re.compile("[\ud800-\udfff]")
-"""Half a character, which JSON can have and no file."""
+_IN_NO_FILE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Half a character, and others that JSON can have and XML cannot (XML 1.0, 2.2)."""
+_DEEPEST = 64
+"""Nodes in one another, at most: twice as many as a clause can have."""
 _LATER = ("style", "number", "anchor")
 """Fields that came later, and are left out where they are empty: documents stay as they were."""
 _DATED = "last_changed"

@@ -11,6 +11,8 @@ import re
 DECIMAL = "1."
 """The style of a list that names none."""
 _FIGURE = "(?:[0-9]{1,9}|[a-z]{1,15}|[A-Z]{1,15})"
+STYLE = re.compile(r"\([1aAiI]\)|[1aAiI][.)]?")
+"""What may be a style."""
 LABEL = re.compile(rf"(?:\({_FIGURE}\)|{_FIGURE}[.)])")
 """What may be a label; `readings` decides whether it is one."""
 

@@ -165,3 +165,23 @@ def test_a_table_whose_rows_do_not_fit_is_no_policy(name: str, value: object) ->
     document["clauses"][0]["blocks"][0][name] = value
     with pytest.raises(ValueError, match="not a policy"):
         read_policy(stdlib.dumps(document).encode())
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        {"type": "Paragraph", "children": [{"type": "Text", "text": "a\x00b"}]},
+        {"type": "List", "items": [], "start": 1, "tight": True, "style": "%s{}"},
+        reduce(
+            lambda inside, _: {"type": "Quote", "blocks": [inside]},
+            range(100),
+            {"type": "Quote", "blocks": []},
+        ),
+    ],
+    ids=["character", "label", "depth"],
+)
+def test_what_no_document_can_show_is_no_policy(block: dict[str, Any]) -> None:
+    document = stdlib.loads(policy_json(policy((clause_with(SAMPLES[Table]),)), UNDATED))
+    document["clauses"][0]["blocks"] = [block]
+    with pytest.raises(ValueError, match="not a policy"):
+        read_policy(stdlib.dumps(document).encode())
