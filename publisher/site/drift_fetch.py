@@ -236,7 +236,10 @@ def _read(url: str, response: HTTPResponse, left: Callable[[], float]) -> Fetche
         raise PageUnread(f"{url} broke off {response.length} bytes before its end. Try again")
     encoding = response.getheader("Content-Encoding", "identity").lower()
     headers = tuple((n, v) for n, v in response.getheaders() if "cookie" not in n.lower())
-    charset = response.headers.get_content_charset()
+    try:
+        charset = response.headers.get_content_charset()
+    except (TypeError, ValueError):  # of a parameter with two values, or too many digits (RFC 2231)
+        charset = None
     plain = _unpacked(url, bytes(data), encoding)
     return Fetched(url, plain, _KINDS[kind], charset, response.status, headers)
 

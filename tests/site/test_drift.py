@@ -381,6 +381,11 @@ def test_a_page_that_is_packed_in_two_parts_is_read_whole(served: Served) -> Non
     assert fetch(served.page(packed, headers=about), LOCAL).data == b"one two"
 
 
+def test_a_character_set_that_a_server_names_twice_is_unknown(served: Served) -> None:
+    about = {"Content-Type": "text/html; charset*=utf-8; charset*0=latin-1"}
+    assert fetch(served.page("x", headers=about), LOCAL).charset is None
+
+
 def test_a_certificate_that_is_wrong_is_told(small: Repo, tmp_path: Path) -> None:
     name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"]
     made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *name]
