@@ -119,6 +119,10 @@ def test_keys_in_hardware_are_keys(tmp_path: Path) -> None:
             'has valid-after="2025-01-01", which is not a time',
         ),
         (
+            'a@x.example valid-after="00010101" KEY',
+            'has valid-after="00010101", which is not a time',
+        ),
+        (
             'a@x.example valid-after="20250230" KEY',
             'has valid-after="20250230", which is not a time',
         ),

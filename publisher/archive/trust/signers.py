@@ -201,7 +201,7 @@ def _time(given: dict[str, str], name: str) -> datetime | None:
         return None
     match = _TIME.fullmatch(text)
     try:
-        if match is None:
+        if match is None or match[1] < "1970":  # which ssh-keygen does not read
             raise ValueError
         digits = f"{match[1]}{match[2] or '0000'}{match[3] or '00'}"
         return datetime.strptime(digits, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
