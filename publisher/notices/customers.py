@@ -151,13 +151,20 @@ def read_customers(
     columns, rows = _columns(table, named or {})
     customers = _Reader(table, columns, audience).read(rows)
     if not customers.people:
-        others = ", ".join(f"{name or 'no brand'} ({n})" for name, n in customers.others.items())
-        has = f"it has {others}" if others else f"it has {len(customers.invalid)} unusable rows"
+        correct = "Correct the list, or name" if customers.invalid else "Name"
         raise Refused(
-            f"{path.name} has no customers of {audience.brand}: {has}. Name the customers of "
-            f"{audience.brand}"
+            f"{path.name} has no customers of {audience.brand}: {_instead(customers)}. {correct} the "
+            f"customers of {audience.brand}"
         )
     return customers if suppression is None else _without(customers, suppressed_in(suppression))
+
+
+def _instead(customers: Customers) -> str:
+    """Return what a list has that names nobody of the brand: the first unusable row, for one."""
+    others = [f"{name or 'no brand'} ({n})" for name, n in customers.others.items()]
+    rows = [f"row {row.row}: '{row.text[:60]}' {row.reason}" for row in customers.invalid]
+    more = [f"and {len(rows) - 1} more"] if len(rows) > 1 else []
+    return f"it has {', '.join((*others, *rows[:1], *more)) or 'nothing below its heads'}"
 
 
 def suppressed_in(path: Path) -> frozenset[str]:

@@ -229,6 +229,8 @@ FAULTS: Mapping[str, tuple[str | bytes, str]] = {
     "UTF-16 without its mark": ("email\nada@example.org\n".encode("utf-16-le"), "list.csv:1: is not text in UTF-8. Export the list as CSV in UTF-8"),
     "no text": (b"\x00\x81\xff", "list.csv:1: is not text in UTF-8. Export the list as CSV in UTF-8"),
     "a spreadsheet as CSV": (b"PK\x03\x04", "is a spreadsheet; let its name end in .xlsx, .xls or .ods"),
+    "a list without people": ("Email\n", "list.csv has no customers of alpha: it has nothing below its heads. Name the customers of alpha. Nothing was written"),
+    "a list without a usable row": ("Email\na@x.example\u200b\nb\n", "list.csv has no customers of alpha: it has row 2: 'a@x.example\u200b' has an invisible character, and 1 more. Correct the list, or name the customers of alpha. Nothing was written"),
     "another brand's list": ("Email,Brand\na@x.example,beta\nb@x.example,\n", "list.csv has no customers of alpha: it has beta (1), no brand (1). Name the customers of alpha. Nothing was written"),
 }  # fmt: skip
 
