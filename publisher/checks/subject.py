@@ -202,7 +202,7 @@ _COMMON = ("bank", "banque", "the", "group", "groupe", "data", "cloud", "mail", 
 
 def articles_of(text: str) -> frozenset[int]:
     """Return the articles that a text names: 18 and 21 of ``Art. 18 and 21(1)``."""
-    return frozenset(int(number) for number in re.findall(r"(?<![(\d])\b(\d+)\b", text))
+    return frozenset(int(number) for number in re.findall(r"(?<![(\d])\b(\d{1,9})\b", text))
 
 
 def entry(subject: Subject, file: Parsed[Any], *where: str) -> str:

@@ -118,7 +118,7 @@ def reply(subject: Subject) -> Iterator[Remark]:
     remarks = []
     for hit in hits(subject, "reply"):
         days = next(value for value in hit.match.groupdict().values() if value)
-        if not days.isdigit() or int(days) > 28:
+        if not days.isdigit() or len(days) > 4 or int(days) > 28:
             remarks.append(on_sentence("reply", subject, hit.sentence, hit.at, days=days))
     yield from once(remarks)
 

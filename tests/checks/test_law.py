@@ -47,6 +47,15 @@ def test_what_breaks_a_rule_gives_one_remark(tmp_path: Path, case: Any) -> None:
     assert one.severity in severities
 
 
+def test_numbers_that_python_does_not_read(tmp_path: Path) -> None:
+    many = "9" * 5000
+    clause = base(tmp_path) / "shared/clauses/en/your-rights.md"
+    clause.write_text(clause.read_text().replace("one month", f"{many} days"))
+    rights = tmp_path / "shared/rights.yaml"
+    rights.write_text(re.sub("article: .*", f"article: Art. {many}", rights.read_text(), count=1))
+    assert "reply" in {remark.rule for remark in law(tmp_path)}
+
+
 OVER_TIME = ("override-behind", "translation-behind", "promise-notice", "us-ca-updated")
 """Rules on what is handed in: test_overrides.py, test_evidence.py and the test below break them."""
 
