@@ -26,6 +26,9 @@ _LONG_TAG = re.compile(rf"<[a-zA-Z/!?][^>]{{{_LONGEST_TAG},}}")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
+_NO_CHARACTER = re.compile("&#[0-9]{4000,}")
+
+
 class _TooDeep(Exception):
     """Elements are nested more deeply than a person writes them."""
 
@@ -45,7 +48,7 @@ def plain(source: str) -> str:
         inside = (tag[2] or "").lower() in _IN_WORDS and not _UNSEEN.search(tag[0])
         return "" if inside else "\n"
 
-    return unescape(_TAGS.sub(instead, source))
+    return unescape(_TAGS.sub(instead, _bounded(source)))
 
 
 def read(source: str, *, fragment: bool = False, visible: bool = False) -> Draft:
@@ -53,6 +56,7 @@ def read(source: str, *, fragment: bool = False, visible: bool = False) -> Draft
 
     Parts that are hidden at this moment belong to it, unless it is to be what is `visible`.
     """
+    source = _bounded(source)
     try:
         root = _parsed(source)
     except _TooDeep:
@@ -72,6 +76,11 @@ def read(source: str, *, fragment: bool = False, visible: bool = False) -> Draft
         omitted=omitted,
         supplied=tuple(reader.supplied),
     )
+
+
+def _bounded(source: str) -> str:
+    """Return a page without references to characters by numbers too long for Python to read."""
+    return _NO_CHARACTER.sub("&#1114112", source)
 
 
 def _is_own(meta: Element) -> bool:

@@ -138,8 +138,10 @@ def consent(element: Element) -> bool:
 _WORD_ITEM = re.compile(r"mso-list:\s*\w+\s+level(\d)")
 _WORD_LABEL = "mso-list:ignore"
 """How Word marks, in a page that it saves, the items of lists and their labels."""
-NOTE, NOTE_TEXT, OWN_ID = "data-note", "data-note-text", "data-own-id"
+NOTE, NOTE_TEXT = "data-publisher-note", "data-publisher-note-text"
+OWN_ID = "data-publisher-own-id"
 """Attributes of the Markdown reader, for things that HTML has no elements for."""
+_NUMBER = re.compile("[0-9]{1,6}")
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _EMPHASIS = {
     "b": True,
@@ -327,7 +329,7 @@ class Reader:
     def apart(self, element: Element, tag: str, flow: Flow, parents: tuple[str, ...]) -> bool:
         """Write an element if its attributes make it special; return whether they do."""
         note = self.referred.get(element.get("id", ""))
-        if element.get(NOTE_TEXT, "").isdecimal():
+        if _NUMBER.fullmatch(element.get(NOTE_TEXT, "")):
             note = int(element.get(NOTE_TEXT, "0"))
         listed = _WORD_ITEM.search(_style_of(element)) if tag in ("p", "div") else None
         if note is not None and note not in self.footnotes:
@@ -362,7 +364,7 @@ class Reader:
         if tag == "br":
             flow.say(LineBreak())
             return
-        if element.get(NOTE, "").isdecimal():
+        if _NUMBER.fullmatch(element.get(NOTE, "")):
             flow.say(NoteReference(int(element.get(NOTE, "0"))))
             return
         if element.get("role") in _NOTE_LINKS:

@@ -265,6 +265,13 @@ def test_a_table_of_contents_is_left_out_with_a_note() -> None:
     assert found.notes == ("the table of contents was left out: “Contents A b C d E f”",)
 
 
+def test_what_a_page_says_with_the_longest_numbers_and_with_names_of_notes() -> None:
+    many = "9" * 5000
+    said_twice = f"<p data-note='{many}'>a&#{many};</p><p>b<i data-note='1'>c</i></p>"
+    assert said(taken("p.html", f"<main>{said_twice}</main>").clauses[0]) == ["a\ufffd", "bc"]
+    assert said(taken("p.md", f"a&#{many};").clauses[0]) == [f"a&#{many};"]
+
+
 def test_ids_are_unique() -> None:
     found = taken("p.html", "<h1>T</h1><h2>A</h2>1<h2>A</h2>2<h2>A 2</h2>3")
     assert [clause.id for clause in found.clauses] == ["a", "a-2", "a-2-2"]
