@@ -104,11 +104,13 @@ def load_brands(source: Source, brands: Iterable[str]) -> Workspace:
 
 
 def refuse_unspoken(source: Source, brands: Iterable[str], locales: Iterable[str]) -> None:
-    """Raise `UnknownName` for a locale that none of `brands` has."""
+    """Raise `UnknownName` for a locale that none of `brands` has, as far as their files say."""
     locales = tuple(locales)
     if not locales:
         return
     files = load(source, brands).brands.values()
+    if any(brand.value is None for brand in files):
+        return
     spoken = {locale for brand in files if brand.value for locale in brand.value.built}
     for locale in locales:
         if locale not in spoken:

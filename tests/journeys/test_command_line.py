@@ -300,6 +300,11 @@ def test_check_of_a_locale(tmp_path: Path) -> None:
     assert dutch.code == 1
     assert "1 policy" in dutch.out
     assert "unknown locale 'fr'" in publisher("check", "--locale", "fr", f"--workspace={root}").err
+    (root / "brands/alpha/brand.yaml").write_text("name: Alpha\nname: Alpha\n")
+    for command in ("check", "build"):  # nobody knows what its locales are
+        broken = publisher(command, "alpha", "--locale", "en", "--workspace", str(root))
+        assert broken.code == 1
+        assert "brands/alpha/brand.yaml:2: 'name' appears twice" in broken.out + broken.err
 
 
 def test_impact_on_a_brand(several: Path) -> None:
