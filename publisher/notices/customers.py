@@ -153,8 +153,8 @@ def read_customers(
     if not customers.people:
         correct = "Correct the list, or name" if customers.invalid else "Name"
         raise Refused(
-            f"{path.name} has no customers of {audience.brand}: {_instead(customers)}. {correct} the "
-            f"customers of {audience.brand}"
+            f"{path.name} has no customers of {audience.brand}: {_instead(customers)}. "
+            f"{correct} the customers of {audience.brand}"
         )
     return customers if suppression is None else _without(customers, suppressed_in(suppression))
 
