@@ -66,8 +66,8 @@ def test_a_site_of_a_former_name_is_told(archive: Repo, tmp_path: Path) -> None:
     file.write_text(f"was: [alpha]\n{file.read_text()}")
     (built,) = site(repo.workspace, output, NOW, brands=["gamma"]).sites
     assert built.notes == (
-        f"{output}/alpha is the site of the former name alpha, and stays as it is. Let its "
-        "addresses lead to the same ones of gamma, and delete it",
+        f"{output}/alpha is the site of the former name alpha, and is unchanged. Redirect its "
+        "addresses to the same ones of gamma, and delete it",
     )
 
 
