@@ -105,11 +105,12 @@ def slug(title: str) -> str:
 def _distinct(wishes: Iterable[str]) -> Iterator[str]:
     """Yield different ids: each as given, or with a number after it."""
     given: set[str] = set()
+    numbers: Counter[str] = Counter()
     for wish in wishes:
-        id, number = wish, 1
+        id = wish
         while id in given:
-            number += 1
-            id = f"{wish}-{number}"
+            numbers[wish] += 1
+            id = f"{wish}-{numbers[wish] + 1}"
         given.add(id)
         yield id
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
@@ -176,6 +176,19 @@ class _OpenList:
         return self.number == number and start == follows
 
 
+@dataclass(slots=True)
+class _Field:
+    """An open field: what it asks for, and the link and page number that it, or one around it, is.
+
+    Each takes them from the one around it, so that text asks the innermost alone: a damaged file
+    can begin any number that never end.
+    """
+
+    asked: list[str]
+    link: Marks = ()
+    page: bool = False
+
+
 class _Reader:
     """Reads a document in order, and counts what it leaves out."""
 
@@ -188,7 +201,7 @@ class _Reader:
         )
         self.omitted: list[tuple[str, str]] = []
         self.supplied: list[str] = []
-        self.fields: list[list[str]] = []
+        self.fields: list[_Field] = []
         self.formulas = 0
         self.styles = styles(package)
         self.numbering = Numbering(package)
@@ -219,9 +232,11 @@ class _Reader:
                 _close(lists, pieces)
                 pieces += self.table(element, depth)
                 continue
-            written = [*ahead, *self.run(element, len(ahead))]
-            ahead = written if self.endless(element) else []
-            run = tidy(written) if not ahead else ()
+            self.run(element, ahead)
+            if self.endless(element):
+                self.bookmarks(element)
+                continue
+            run, ahead = tidy(ahead), []
             if not run:
                 self.bookmarks(element)
                 continue
@@ -428,11 +443,9 @@ class _Reader:
 
     # --- running text ----------------------------------------------------------------------------
 
-    def run(self, paragraph: Element, behind: int = 0) -> list[Fragment]:
-        """Return the running text of a paragraph, after the given number of fragments."""
-        built: list[Fragment] = [Fragment(Text(""), (), (-10 - at,)) for at in range(behind)]
+    def run(self, paragraph: Element, built: list[Fragment]) -> None:
+        """Add the running text of a paragraph."""
         self.inlines(paragraph, _BOLD if self.bold(paragraph) else (), built, 0)
-        return built[behind:]
 
     def bold(self, paragraph: Element) -> bool:
         """Return whether the style of a paragraph is bold."""
@@ -456,7 +469,8 @@ class _Reader:
                     self.changed()
                 inner = self.linked(child, marks, len(built)) if tag == "hyperlink" else marks
                 if tag == "fldSimple":
-                    self.fields.append([value(child, "instr"), "shown"])
+                    self.begin(value(child, "instr"))
+                    self.show()
                 self.inlines(child, inner, built, depth + 1)
                 if tag == "fldSimple":
                     self.fields.pop()
@@ -477,22 +491,35 @@ class _Reader:
         """Follow the fields that Word fills in: their beginnings, instructions and ends."""
         kind = value(child, "fldCharType")
         if tag == "instrText" and self.fields:
-            self.fields[-1][0] += child.text or ""
+            self.fields[-1].asked.append(child.text or "")
         elif kind == "begin":
-            self.fields.append(["", ""])
+            self.begin()
         elif kind == "separate" and self.fields:
-            self.fields[-1][1] = "shown"
+            self.show()
         elif kind == "end" and self.fields:
             self.fields.pop()
 
+    def begin(self, asked: str = "") -> None:
+        """Begin a field, in the link and the page number of those around it."""
+        around = self.fields[-1] if self.fields else _Field([])
+        self.fields.append(_Field([asked], around.link, around.page))
+
+    def show(self) -> None:
+        """Begin the text that a field shows: of a link, or the number of a page."""
+        field = self.fields[-1]
+        asked = "".join(field.asked)
+        field.asked.clear()
+        field.page = field.page or bool(_PAGES.match(asked))
+        link = _LINK.match(asked)
+        if link and not field.link:
+            written, anchor = ("", link[2]) if link[1] else (link[2], "")
+            field.link = self.link(written, anchor, (), -(10**6) - len(self.fields))
+
     def in_field(self, marks: Marks) -> Marks:
         """Return the marks of text, with the mark of a link where a field makes one."""
-        for number, (asked, shown) in enumerate(self.fields):
-            link = _LINK.match(asked) if shown else None
-            if link and not any(isinstance(mark, Link) for _, mark in marks):
-                written, anchor = ("", link[2]) if link[1] else (link[2], "")
-                marks = self.link(written, anchor, marks, -(10**6) - number)
-        return marks
+        if not self.fields or any(isinstance(mark, Link) for _, mark in marks):
+            return marks
+        return (*marks, *self.fields[-1].link)
 
     def piece(self, run: Element, marks: Marks, built: list[Fragment], depth: int) -> None:
         """Add a run, a stretch of text with one look."""
@@ -523,7 +550,7 @@ class _Reader:
     def leaf(self, element: Element, tag: str, font: str) -> Leaf | None:
         """Return the text of an element in a run; None if it is not text itself."""
         if tag in ("t", "delText"):
-            if any(shown and _PAGES.match(asked) for asked, shown in self.fields):
+            if self.fields and self.fields[-1].page:
                 self.omitted.append(("", element.text or ""))
                 return Text("#")
             return Text(mapped(element.text or "", font))
@@ -574,7 +601,7 @@ def _contents(element: Element) -> bool:
     return value(gallery) == "Table of Contents"
 
 
-def _inside(element: Element, tag: str) -> Iterable[Element]:
+def _inside(element: Element, tag: str) -> Iterator[Element]:
     """Yield the rows of a table, or the cells of a row, through the elements around them."""
     stack = [*reversed(element)]
     while stack:

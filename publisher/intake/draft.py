@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import NamedTuple
 
+from publisher.errors import NotADocument
 from publisher.policy.fragments import Fragment, Mark, fragments, inlines
 from publisher.policy.tree import (
     Block,
@@ -215,24 +216,34 @@ _PAGE_NUMBER = re.compile(
     r"(?:(?:\d{1,3}|#)(?:\W+(?:\b(?:of|from|van|von|de|sur|z|από|di)\b\W+)?(?:\d{1,3}|#))?)?[\W_]*",
     re.IGNORECASE,
 )
+_AROUND = re.compile(r"\A[^\w#]+|(?<![^\w#])[^\w#]+\Z")
+_RULE = re.compile(r"[\W_]*")
+_LONGEST = 120
+"""Characters in which the number of a page is looked for, at most."""
 
 
 _NUMBER_AT_END = re.compile(
     r"[\W_]*\b(?:page|pages|pagina|blz|bladzijde|seite|pag|pg|strona|str|página|σελίδα)\b\W*(?:\d{1,3}|#)"
     r"(?:\W+(?:\b(?:of|from|van|von|de|sur|z|από|di)\b\W+)?(?:\d{1,3}|#))?[\W_]*$"
-    r"|\s*[|–—·•]\s*(?:\d{1,3}|#)\s*$|^\s*(?:\d{1,3}|#)\s*[|–—·•]\s*|[\W_]*#(?:\W*#)?[\W_]*$",
+    r"|\s*[|–—·•]\s*(?:\d{1,3}|#)\s*$|[\W_]*#(?:\W*#)?[\W_]*$",
     re.IGNORECASE,
 )
+_NUMBER_AT_START = re.compile(r"\s*(?:\d{1,3}|#)\s*[|–—·•]\s*")
 
 
 def without_page_number(text: str) -> str:
     """Return the text of a line without the number of its page."""
-    return "" if page_number(text) else _NUMBER_AT_END.sub("", text).strip()
+    if page_number(text):
+        return ""
+    text = _NUMBER_AT_START.sub("", text, count=1) if _NUMBER_AT_START.match(text) else text
+    end = _NUMBER_AT_END.search(text, max(len(text) - _LONGEST, 0))
+    return (text[: end.start()] if end else text).strip()
 
 
 def page_number(text: str) -> bool:
     """Return whether a line is only the number of its page: ``Page 2 of 3``, or ``- 2 -``."""
-    return bool(_PAGE_NUMBER.fullmatch(text))
+    inside = _AROUND.sub("", text)
+    return bool((_RULE if len(inside) > _LONGEST else _PAGE_NUMBER).fullmatch(inside))
 
 
 # --- blocks --------------------------------------------------------------------------------------
@@ -294,13 +305,19 @@ class Cell(NamedTuple):
 
 
 _WIDEST = 200
-"""The most columns of a table."""
+"""Columns that a cell reaches, at most."""
+_LARGEST = 200_000
+"""Places for cells in a table, at most; in a file, most of them need not be written."""
 
 
 def grid(rows: Iterable[Iterable[Cell]]) -> list[list[tuple[Inline, ...]]]:
-    """Return rows of cells, each in its column; other places covered by a cell are empty."""
+    """Return rows of cells, each in its column; other places covered by a cell are empty.
+
+    Raises `NotADocument` for a table that is too large.
+    """
     covered: dict[int, int] = {}  # the rows that are still covered, by their column
-    built = []
+    built: list[list[tuple[Inline, ...]]] = []
+    width = 0
     for row in rows:
         line: list[tuple[Inline, ...]] = []
         further: dict[int, int] = {}
@@ -311,5 +328,10 @@ def grid(rows: Iterable[Iterable[Cell]]) -> list[list[tuple[Inline, ...]]]:
             further |= dict.fromkeys(range(len(line), len(line) + columns), cell.rows)
             line += [cell.run, *(() for _ in range(columns - 1))]
         built.append(line)
+        width = max(width, len(line))
+        if width * len(built) > _LARGEST:
+            reason = f"has a table of {width} columns with places for more than {_LARGEST} cells"
+            fix = "split the table, or take another copy of the file"
+            raise NotADocument("the file", reason, fix, genuine=True)
         covered = {at: left - 1 for at, left in (covered | further).items() if left > 1}
     return built

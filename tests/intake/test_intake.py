@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 import zipfile
+from collections.abc import Callable
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from conftest import ROOT, examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.growth import grows_in_step
 from support.intakes import (
     NUMBERING,
     STYLES,
@@ -31,6 +33,7 @@ from publisher.compose.brands import compose_all, load_brands
 from publisher.errors import NotADocument
 from publisher.intake import FORMATS, extract, format_of
 from publisher.intake.clauses import slug
+from publisher.intake.draft import without_page_number
 from publisher.intake.formats import decoded
 from publisher.policy.characters import FORBIDDEN
 from publisher.policy.dating import Dating
@@ -465,3 +468,79 @@ def test_a_hostile_document_takes_no_time(name: str, text: str) -> None:
     start = time.process_time()
     taken(name, text)
     assert time.process_time() - start < 5
+
+
+def word_field(kind: str) -> str:
+    return f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>'
+
+
+def asking(text: str) -> str:
+    return f"{word_field('begin')}<w:r><w:instrText>{text}</w:instrText></w:r>"
+
+
+RUN = '<w:r><w:t xml:space="preserve">word </w:t></w:r>'
+SHOWN = word_field("separate") + RUN
+DELETED = p("word ", "<w:rPr><w:del/></w:rPr>")
+AROUND = "<w:sdt><w:sdtContent>", "</w:sdtContent></w:sdt>"
+PAGE_LINK, FILE_LINK = 'HYPERLINK "http://a.example/"', 'HYPERLINK "a.docx"'
+GROWING = {
+    "fields": lambda n: (word_field("begin") + RUN) * n,
+    "links": lambda n: (asking(PAGE_LINK) + SHOWN) * n,
+    "lost links": lambda n: (asking(FILE_LINK) + SHOWN) * n,
+    "pages": lambda n: (asking("PAGE") + SHOWN) * n,
+    "a field": lambda n: asking(PAGE_LINK[:-1] + 9 * n * "x") + SHOWN * n,
+    "deleted ends": lambda n: f"</w:p>{DELETED * n}<w:p>",
+}
+"""Content of paragraphs of Word, damaged or hostile, by a size."""
+
+
+@pytest.mark.parametrize("body", GROWING.values(), ids=GROWING)
+def test_the_work_on_a_word_document_grows_with_its_size(body: Callable[[int], str]) -> None:
+    assert grows_in_step(
+        lambda n: docx(f"<w:p>{body(n)}</w:p>"), lambda data: taken("p.docx", data), 600
+    )
+
+
+def test_the_work_on_titles_that_are_all_the_same_grows_with_their_number() -> None:
+    page = "<h1>Policy</h1>{}".format
+    assert grows_in_step(
+        lambda n: page("<h2>Same</h2><p>x" * n), lambda text: taken("p.html", text), 1_500
+    )
+    assert [c.id for c in taken("p.md", "# a\n\nx\n\n" * 3 + "# a 2\n\nx").clauses] == [
+        "a",
+        "a-2",
+        "a-3",
+        "a-2-2",
+    ]
+
+
+def test_elements_around_a_cell_may_be_any_number() -> None:
+    before, behind = (5_000 * tag for tag in AROUND)
+    row = f"<w:tr>{before}<w:tc>{p('one')}</w:tc>{behind}<w:tc>{p('two')}</w:tc></w:tr>"
+    (clause,) = taken("p.docx", docx(f"<w:tbl>{row * 2}</w:tbl>")).clauses
+    assert said(clause) == ["one", "two", "one", "two"]
+
+
+def test_a_table_with_places_for_too_many_cells_is_refused() -> None:
+    rows = "<tr>" + "<td>x" * 1_000 + "<tr><td>y" * 1_000
+    with pytest.raises(NotADocument, match="more than 200000 cells; split the table"):
+        taken("p.html", f"<table>{rows}</table>")
+
+
+@pytest.mark.parametrize("line", ["_{}#x", "#{}x", " | {}x", "#_{}x"])
+def test_the_work_on_a_line_in_a_margin_grows_with_its_length(line: str) -> None:
+    assert grows_in_step(lambda n: line.format(line[0] * n) + "y", without_page_number, 4_000)
+
+
+@pytest.mark.parametrize(
+    ("line", "left"),
+    [
+        ("_" * 500, ""),
+        (" - " * 200 + "Page 2 of 3" + " - " * 200, ""),
+        ("Privacy policy | 3", "Privacy policy"),
+        ("3 | " + "Privacy " * 50 + "| 12", ("Privacy " * 50 + "| 12")[:-5]),
+        ("Privacy " * 50 + "Page # of #", ("Privacy " * 50).strip()),
+    ],
+)
+def test_a_page_number_is_found_in_lines_of_any_length(line: str, left: str) -> None:
+    assert without_page_number(line) == left
