@@ -335,8 +335,7 @@ class StampsUnchecked(PublisherError):
 class CannotWrite(PublisherError):
     """The output folder cannot be written to."""
 
-    def __init__(self, path: str, reason: str) -> None:
-        super().__init__(
-            f"cannot write {path}: {reason}; the files there are unchanged. "
-            "Free space, or choose another place"
-        )
+    def __init__(
+        self, path: str, reason: str, fix: str = "Free space, or choose another place"
+    ) -> None:
+        super().__init__(f"cannot write {path}: {reason}; the files there are unchanged. {fix}")

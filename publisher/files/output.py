@@ -6,6 +6,7 @@ Each step is on the disk before the next, so that files survive a power cut.
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import shutil
 import sys
@@ -13,6 +14,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import monotonic, sleep
 
 from publisher.errors import AskedWrongly, CannotWrite
 
@@ -59,6 +61,8 @@ def alive(pid: int) -> bool:
 _OURS = ("brands", "shared", "versions", ".git")
 _SLASHES = tuple(filter(None, (os.sep, os.altsep)))
 _STAGING = ".staging-"
+PATIENCE = 5.0
+"""Seconds for which a pipe may have no reader yet."""
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes], removed: Iterable[str] = ()) -> None:
@@ -172,10 +176,15 @@ def file_in(root: Path, output: Path | str | None, name: str) -> Path:
 
 
 def write_document(path: Path, data: bytes) -> None:
-    """Write one file in one step, or feed a pipe or device. Raises `CannotWrite`."""
+    """Write one file in one step, or feed a pipe or device. Raises `CannotWrite`.
+
+    Also for a pipe that nobody opens to read within a few seconds: the system would wait for ever.
+    """
     staging = path.with_name(f".{path.name}.{_writer()}")
     try:
-        if path.exists() and not path.is_file():
+        if path.is_fifo():
+            _feed(path, data)
+        elif path.exists() and not path.is_file():
             path.write_bytes(data)
         else:
             write_file(staging, data)
@@ -184,6 +193,25 @@ def write_document(path: Path, data: bytes) -> None:
         with suppress(OSError):
             staging.unlink()
         raise CannotWrite(str(path), (fault.strerror or str(fault)).lower()) from fault
+
+
+def _feed(pipe: Path, data: bytes) -> None:
+    """Write into a pipe; raises `CannotWrite` if nobody reads it."""
+    until = monotonic() + PATIENCE
+    while True:
+        try:
+            descriptor = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+            break
+        except OSError as fault:
+            if fault.errno != errno.ENXIO:
+                raise
+            if monotonic() > until:
+                fix = "Start the program that reads it first, or name a file"
+                raise CannotWrite(str(pipe), "nobody reads from this pipe", fix) from fault
+        sleep(0.02)
+    os.set_blocking(descriptor, True)
+    with open(descriptor, "wb") as file:  # noqa: PTH123
+        file.write(data)
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:

@@ -329,6 +329,15 @@ def test_a_pipe_is_fed(past: Repo, tmp_path: Path) -> None:
     assert (tmp_path / "pipe").is_fifo()
 
 
+def test_a_pipe_that_nobody_reads_is_named(past: Repo, tmp_path: Path, run: Run) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    done = run("get", "alpha", "--output", str(tmp_path / "pipe"), cwd=past.workspace)
+    assert done.returncode == 4
+    assert "nobody reads from this pipe" in (said := " ".join(done.stderr.split()))
+    assert "Start the program that reads it first, or name a file" in said
+    assert [path.name for path in tmp_path.iterdir() if "pipe" in path.name] == ["pipe"]
+
+
 def test_a_document_says_that_it_was_rescheduled(tmp_path: Path, run: Run) -> None:
     repo = archive(tmp_path / "repo")
     released(repo, "2025-01-10", in_force=date(2025, 2, 1))
