@@ -1,8 +1,9 @@
-"""``python -m publisher`` is the command ``publisher``."""
+"""``python -m publisher`` is the command ``publisher``.
 
-import gc
+It loads nothing before `main` can answer a ^C: until then, Python would print a traceback.
+"""
+
 import sys
-from contextlib import suppress
 
 OBJECTS = 100_000
 """New objects after which Python looks for garbage."""
@@ -16,15 +17,19 @@ def main() -> None:
     Loading, which continues while a command runs, leaves no garbage: looking for it took a sixth of
     the time until a command began.
     """
-    gc.set_threshold(OBJECTS)
-    allowed = _allowed() >> 20
-    if 0 <= allowed < LEAST:
-        _end(f"this needs {LEAST} MB of memory, but may only use {allowed}. Raise `ulimit -v`", 4)
     try:
+        import gc
+
+        gc.set_threshold(OBJECTS)
+        allowed = _allowed() >> 20
+        if 0 <= allowed < LEAST:
+            message = f"this needs {LEAST} MB of memory, but may only use {allowed}"
+            _end(f"{message}. Raise `ulimit -v`", 4)
         from publisher.cli import main as run
+
+        run()
     except KeyboardInterrupt:
         _end("interrupted; nothing is half-written", 130)
-    run()
 
 
 def _allowed() -> int:
@@ -37,9 +42,11 @@ def _allowed() -> int:
 
 
 def _end(message: str, code: int) -> None:
-    with suppress(OSError, AttributeError):  # where standard error is full or closed
+    try:
         sys.stderr.write(f"error: {message}\n")
         sys.stderr.flush()
+    except (OSError, AttributeError):  # where standard error is full or closed
+        pass
     sys.exit(code)
 
 

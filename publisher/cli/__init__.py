@@ -23,6 +23,8 @@ from publisher.errors import ENDING, AskedWrongly, InvalidPolicy, PublisherError
 # no plugin may change how a ledger, or a file of the workspace, is read.
 os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
 
+_COMPLETION = "_PUBLISHER_COMPLETE"
+"""The variable in which a shell asks Typer to complete a line; others hold the line."""
 INTERRUPTED = 130
 """Typer's exit code after a ^C."""
 FAULTY = 70
@@ -88,6 +90,10 @@ def _run(noted: list[int]) -> None:
     except PublisherError as fault:
         failure(str(fault))
         sys.exit(fault.exit_code)
+    except (KeyError, ValueError):
+        if _COMPLETION not in os.environ:
+            raise
+        sys.exit(1)  # no shell asks like this; in the middle of a line, nothing may be printed
     except (ImportError, OSError, RuntimeError) as fault:
         failure(_refusal(fault))
         sys.exit(4)

@@ -230,7 +230,10 @@ def _refuse_file(path: Path) -> None:
     ending, known = path.suffix[1:].lower(), ", ".join(f".{ending}" for ending in FORMATS)
     if path.is_dir():
         raise AskedWrongly(f"{path} is a folder. Name a file in it: {known}")
-    if path.exists() and ending not in FORMATS:
+    if path.exists() and ending in FORMATS:
+        what = "is not a file, but a pipe, a socket or a device"
+        raise AskedWrongly(f"{path} {what}. Name a saved document")
+    if path.exists():
         raise AskedWrongly(f"{path} is in a format that cannot be read. Save it as one of {known}")
     if ending in FORMATS:
         raise AskedWrongly(f"there is no file {path}; name the file with its folder")

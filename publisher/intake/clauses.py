@@ -190,8 +190,8 @@ _CONTENTS_TITLE = re.compile(
     r"table des matières|inhalt(?:sverzeichnis)?|índice|indice|spis treści|περιεχόμενα|index",
     re.IGNORECASE,
 )
-_LEADER = re.compile(r"(?:\s*[.…·_]){3,}[\s\d]*$|\s+\d{1,3}$")
-"""The leader and page number after a title in a table of contents."""
+_LEADER = re.compile(r"(?<![\s.…·_])(?:\s*[.…·_]){3,}[\s\d]*$|(?<!\s)\s+\d{1,3}$")
+"""The leader and page number after a title in a table of contents; it never begins inside one."""
 _CONTENTS = 3
 """The fewest titles in a row that make a table of contents."""
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")

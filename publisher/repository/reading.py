@@ -37,7 +37,10 @@ _FEW_BRANDS = 8
 _FEW_LOGS = 3
 _ID = re.compile(r"[0-9a-f]{40}")
 _NO_REPOSITORY = "not a git repository"
-_READ_AT_ONCE = ("HEAD", "config", "index")
+_READ_AT_ONCE = (
+    *("HEAD", "config", "index", "packed-refs", "shallow", "commondir"),
+    *("info/grafts", "info/exclude", "objects/info/alternates"),
+)
 _DISTRUST = "belongs to another user"
 
 

@@ -527,6 +527,13 @@ def test_a_table_with_places_for_too_many_cells_is_refused() -> None:
         taken("p.html", f"<table>{rows}</table>")
 
 
+@pytest.mark.parametrize("sign", ["_", "\u00a0", "_\u00a0", ". "])
+def test_the_work_on_a_line_with_a_leader_grows_with_its_length(sign: str) -> None:
+    assert grows_in_step(
+        lambda n: f"# T\n\na {sign * n} b\n", lambda text: taken("p.md", text), 2_500
+    )
+
+
 @pytest.mark.parametrize("line", ["_{}#x", "#{}x", " | {}x", "#_{}x"])
 def test_the_work_on_a_line_in_a_margin_grows_with_its_length(line: str) -> None:
     assert grows_in_step(lambda n: line.format(line[0] * n) + "y", without_page_number, 4_000)

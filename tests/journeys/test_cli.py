@@ -416,6 +416,24 @@ def test_the_shell_completes_commands_and_options(run: Run, tmp_path: Path) -> N
     assert "cloudnovi" in run(cwd=ROOT, COMP_WORDS="publisher build c", **asked).stdout
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        {},
+        {"COMP_WORDS": "publisher get "},
+        {"COMP_WORDS": "publisher get ", "COMP_CWORD": "x"},
+        {"COMP_WORDS": "publisher get ", "COMP_CWORD": ""},
+        {"COMP_WORDS": "publisher get ", "COMP_CWORD": "9" * 5_000},
+        {"COMP_CWORD": "1"},
+    ],
+)
+def test_a_completion_that_no_shell_asks_for_prints_nothing(
+    run: Run, tmp_path: Path, line: dict[str, str]
+) -> None:
+    done = run(cwd=tmp_path, _PUBLISHER_COMPLETE="complete_bash", **line)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
+
+
 def test_doctor_says_what_is_well(repo: Repo, run: Run) -> None:
     done = run("doctor", "--json", cwd=repo.workspace)
     found = {each["name"]: each["well"] for each in json.loads(done.stdout)}

@@ -674,6 +674,26 @@ def test_a_fault_of_the_package_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Traceback (most recent call last)" in _ran(script).stderr
 
 
+def test_nothing_is_loaded_before_a_signal_can_be_answered() -> None:
+    script = (
+        "import sys; before = set(sys.modules); import publisher.__main__\n"
+        "print(*sorted(set(sys.modules) - before))\n"
+    )
+    assert _ran(script).stdout == "publisher publisher.__main__\n"
+
+
+@pytest.mark.parametrize("moment", ["gc.set_threshold", "resource.getrlimit"])
+def test_a_signal_while_a_command_begins(moment: str) -> None:
+    script = (
+        f"{HEED}import gc, os, resource\n"
+        f"{moment} = lambda *_: os.kill(os.getpid(), 2)\n"
+        "from publisher.__main__ import main\n"
+        "main()\n"
+    )
+    done = _ran(script)
+    assert (done.returncode, done.stderr) == (130, "error: interrupted; nothing is half-written\n")
+
+
 def _ran(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", script, *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False)

@@ -1,5 +1,6 @@
 """How git is run: by the parts of GitPython that this takes, and what its failures mean."""
 
+import os
 import subprocess
 import sys
 
@@ -45,3 +46,12 @@ def test_a_search_that_finds_nothing_is_no_failure(repo: Repo) -> None:
         assert repository.naming(commit, ["a text that nobody has"], "brands") == ()
         with pytest.raises(GitFailed):
             repository.naming("0" * 40, ["a text"], "brands")
+
+
+@pytest.mark.parametrize("name", ["packed-refs", "shallow", "info/grafts", "commondir"])
+def test_a_pipe_at_which_git_waits_is_named(repo: Repo, name: str) -> None:
+    place = repo.root / ".git" / name
+    place.unlink(missing_ok=True)
+    os.mkfifo(place)
+    with pytest.raises(GitFailed, match=f"{name} is a pipe, at which git waits. Restore the file"):
+        Repository(repo.root)

@@ -440,6 +440,8 @@ CASES = (
          command=("diff", "alpha", "--output", "x.txt")),
     Case("a file to compare that is missing", "error: there is no file counsel.docx; name the file with its folder", 2,
          command=("diff", "alpha", "counsel.docx")),
+    Case("a pipe to compare", f"error: {FOLDER}/pipe.pdf is not a file, but a pipe, a socket or a device. Name a saved document", 2,
+         lambda repo: os.mkfifo(repo.workspace / "pipe.pdf"), ("diff", "alpha", "{workspace}/pipe.pdf")),
     Case("a file without text to compare", "error: empty.html has no text that could be extracted, so it cannot be compared. Take another copy of it, in another format",
          2, _write("empty.html", "<p></p>"), ("diff", "alpha", "{workspace}/empty.html")),
     Case("tracked changes of no Word file", "error: --as-sent rejects the tracked changes of a Word file, and neither side is one. Name one, or leave --as-sent out",
