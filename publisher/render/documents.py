@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from publisher.errors import InvalidPolicy
 from publisher.files.format import file_name
 from publisher.policy.dating import Dating
 from publisher.policy.json import json
@@ -16,7 +17,8 @@ from publisher.render.worker import collect, cores, work, workers
 from publisher.repository.moment import Moment
 from publisher.repository.source import Source
 from publisher.workspace import brands_in, load
-from publisher.workspace.parsed import Workspace
+from publisher.workspace.facts import Brand
+from publisher.workspace.parsed import Parsed, Workspace
 
 
 def style_today(source: Source, brands: Iterable[str], locale: str) -> Style:
@@ -33,6 +35,17 @@ def style_today(source: Source, brands: Iterable[str], locale: str) -> Style:
     return plain_style()
 
 
+def past_style(source: Source, own: Parsed[Brand]) -> Style:
+    """Return the style of a brand at a past commit; a plain one where rules since then refuse it.
+
+    No rule on looks may keep the words of the past from being read.
+    """
+    try:
+        return style_of(source, own, past=True)
+    except InvalidPolicy:
+        return plain_style(own.content.theme.accent)
+
+
 def frozen_documents(
     moment: Moment,
     workspace: Workspace,
@@ -43,15 +56,16 @@ def frozen_documents(
 ) -> dict[str, bytes]:
     """Return all documents of a brand's policies by their paths, rendered without a cache.
 
-    `past` is for a commit that may have files which `style_of` refuses today. Raises
-    `InvalidPolicy`, `LibraryMissing`.
+    `past` is for a commit whose theme `style_of` may refuse today: its words count, so that it gets
+    a plain look then. Raises `InvalidPolicy`, `LibraryMissing`.
     """
     files = {}
     with workers(min(len(policies), cores())) as executor:
         typeset = {}
         for locale, policy in policies.items():
             dating = datings[locale]
-            style = style_of(moment.source, workspace.brands[policy.brand.id], past=past)
+            own = workspace.brands[policy.brand.id]
+            style = (past_style if past else style_of)(moment.source, own)
             style = style.on(paper_of(workspace, policy.brand.id, locale))
             files[file_name(locale, "html")] = html(policy, dating, style)
             files[file_name(locale, "markdown")] = markdown(policy, dating)

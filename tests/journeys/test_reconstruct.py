@@ -141,6 +141,35 @@ def test_drafts_are_left_out(tmp_path: Path) -> None:
     assert found.proposals[1].reason == "it was a draft: it quoted what nobody had confirmed"
 
 
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"logo.svg": '<svg xmlns="http://www.w3.org/2000/svg"><script/></svg>'},
+        {"logo.svg": "no drawing"},
+        {"theme.css": "p {color: red}", "logo.svg": "no drawing"},
+        {"brand.yaml": SMALL["brands/alpha/brand.yaml"] + 'theme: {ink: "#eeeeee"}\n'},
+        {"brand.yaml": SMALL["brands/alpha/brand.yaml"] + "theme: {logo: gone.svg}\n"},
+        {"brand.yaml": SMALL["brands/alpha/brand.yaml"] + "theme: {footer: [{nl: Tot}]}\n"},
+    ],
+    ids=["script", "damaged", "stylesheet", "contrast", "missing", "translation"],
+)
+def test_a_look_that_is_refused_today_hides_no_words_of_the_past(
+    tmp_path: Path, files: dict[str, str]
+) -> None:
+    repo = archive(tmp_path / "repo")
+    old = {f"brands/alpha/{name}": text for name, text in files.items()}
+    repo.commit({**old, DATA: clause("Second.")}, "look", "2024-02-01T12:00:00+0000")
+    today = {name: SMALL.get(name) for name in old}
+    repo.commit(today, "without", "2024-02-02T12:00:00+0000")
+    found = proposed(repo, freeze=True)
+    assert [each.version for each in found.proposals] == [
+        "2024-01-02-reconstructed",
+        "2024-02-01-reconstructed",
+    ]
+    got = get(repo.workspace, "alpha", NOW, on=date(2024, 2, 1), format="html", write=False)
+    assert b"Second." in got.data
+
+
 def test_all_locales_of_a_commit_are_one_version(tmp_path: Path) -> None:
     repo = archive(tmp_path / "repo")
     dutch = {

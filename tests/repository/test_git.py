@@ -54,4 +54,4 @@ def test_a_pipe_at_which_git_waits_is_named(repo: Repo, name: str) -> None:
     place.unlink(missing_ok=True)
     os.mkfifo(place)
     with pytest.raises(GitFailed, match=f"{name} is a pipe, at which git waits. Restore the file"):
-        Repository(repo.root)
+        Repository.find(repo.root)
