@@ -305,9 +305,9 @@ class Cell(NamedTuple):
 
 
 _WIDEST = 200
-"""Columns that a cell reaches, at most."""
+"""Columns of a table, at most."""
 _LARGEST = 200_000
-"""Places for cells in a table, at most; in a file, most of them need not be written."""
+"""Cells of a table, at most, with those that its file leaves out."""
 
 
 def grid(rows: Iterable[Iterable[Cell]]) -> list[list[tuple[Inline, ...]]]:
@@ -329,8 +329,8 @@ def grid(rows: Iterable[Iterable[Cell]]) -> list[list[tuple[Inline, ...]]]:
             line += [cell.run, *(() for _ in range(columns - 1))]
         built.append(line)
         width = max(width, len(line))
-        if width * len(built) > _LARGEST:
-            reason = f"has a table of {width} columns with places for more than {_LARGEST} cells"
+        if width > _WIDEST or width * len(built) > _LARGEST:
+            reason = f"has a table with more than {_WIDEST} columns, or {_LARGEST} cells"
             fix = "split the table, or take another copy of the file"
             raise NotADocument("the file", reason, fix, genuine=True)
         covered = {at: left - 1 for at, left in (covered | further).items() if left > 1}
