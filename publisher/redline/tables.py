@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
 
 from publisher.policy.words import fold
 from publisher.redline.lcs import heaviest
@@ -32,6 +33,8 @@ _REWRITTEN = 0.6
 """The share of a row that must stay if its first text was rewritten."""
 _MANY = 10_000
 """The number of pairs of rows above which corrected names are not searched for."""
+_WIDE = 40_000
+"""The number of pairs of columns above which only those with equal heads, or places, match."""
 _NUMBER = re.compile(r"\W*[\d.,:/]+\W*(\s+\w+)?\W*")
 """A number, or one with its unit, which names nothing."""
 
@@ -41,14 +44,12 @@ def cell_places(old: Node, new: Node) -> list[Both]:
     olds, news = (
         [_Column(table, at) for at in range(len(table.inside[0].inside))] for table in (old, new)
     )
-    scores = {
-        (i, j): one.alike(other) for i, one in enumerate(olds) for j, other in enumerate(news)
-    }
+    scores = {(i, j): olds[i].alike(news[j]) for i, j in _candidates(olds, news)}
     matches = _best(scores, _ALIKE, {})
     if not matches and len(olds) == len(news):
         return [(at, at) for at in range(len(olds))]
-    columns = (olds, news)
-    left = {both: score for both, score in scores.items() if _between(both, matches, columns)}
+    ends = len(olds), len(news)
+    left = {both: scores[both] for both in _between(matches, ends) if both in scores}
     return sorted(_best(left, _RESEMBLING, matches).items())
 
 
@@ -64,15 +65,22 @@ def _best(scores: dict[Both, float], least: float, known: dict[int, int]) -> dic
     return matches
 
 
-def _between(
-    both: Both, matches: dict[int, int], columns: tuple[Sequence[_Column], Sequence[_Column]]
-) -> bool:
-    """Return whether two unmatched columns are between the same columns."""
-    ends = tuple(map(len, columns))
+def _candidates(olds: Sequence[_Column], news: Sequence[_Column]) -> Iterable[Both]:
+    """Return the columns to compare: all with all, or, of wide tables, those with equal heads."""
+    if len(olds) * len(news) <= _WIDE:
+        return product(range(len(olds)), range(len(news)))
+    heads = {column.head: at for at, column in enumerate(news)}
+    alike = ((at, heads[column.head]) for at, column in enumerate(olds) if column.head in heads)
+    return sorted({*alike, *((at, at) for at in range(min(len(olds), len(news))))})
+
+
+def _between(matches: dict[int, int], ends: Both) -> Iterator[Both]:
+    """Yield two unmatched columns wherever just these are between the same columns."""
     pairs = {(-1, -1), ends, *matches.items()}
-    i, j = both
-    alone = i not in matches and j not in matches.values()
-    return alone and {(i - 1, j - 1), (i + 1, j + 1)} <= pairs
+    taken = {*matches.values()}
+    for i, j in pairs:
+        if (i + 2, j + 2) in pairs and i + 1 not in matches and j + 1 not in taken:
+            yield i + 1, j + 1
 
 
 class _Column:

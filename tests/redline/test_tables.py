@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html as lxml_html
+from support.growth import grows_in_step
 from support.policies import Maker, written
 from support.policies import policy as policy_of
 from support.redlines import NEW, OLD, STYLE
@@ -261,3 +262,15 @@ def test_the_head_of_a_column_that_moved_says_from_where() -> None:
         "colonne\N{NO-BREAK SPACE}: avant 2, désormais 3"
         in html(french, (OLD, NEW), STYLE).decode()
     )
+
+
+def test_the_work_on_columns_grows_with_their_number() -> None:
+    def both(columns: int) -> tuple[Policy, Policy]:
+        heads = [f"head {at}" for at in range(columns)]
+        old, new = (
+            table("|".join(row), "|".join(f"{cell} cell" for cell in row))
+            for row in (heads, ["first", *heads[:-1]])
+        )
+        return written(("a", "A", old)), written(("a", "A", new))
+
+    assert grows_in_step(both, lambda given: redline(*given), 250)
