@@ -497,7 +497,7 @@ GROWING = {
 @pytest.mark.parametrize("body", GROWING.values(), ids=GROWING)
 def test_the_work_on_a_word_document_grows_with_its_size(body: Callable[[int], str]) -> None:
     assert grows_in_step(
-        lambda n: docx(f"<w:p>{body(n)}</w:p>"), lambda data: taken("p.docx", data), 600
+        lambda n: docx(f"<w:p>{body(n)}</w:p>"), lambda data: taken("p.docx", data), 1_200
     )
 
 
