@@ -585,7 +585,7 @@ def _newer(data: bytes, fault: ValidationError) -> Newer | None:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return an object of JSON; raises `ValueError` where two values have one name."""
     if len(fields := dict(pairs)) < len(pairs):
-        raise ValueError("a name stands there twice")
+        raise ValueError("a name is there twice")
     return fields
 
 
