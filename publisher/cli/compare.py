@@ -111,7 +111,7 @@ def diff(
     if chosen == "text":
         show.differences(compared, full=full, summary=summary)
     else:
-        _redlined(root, compared, chosen, output, full=full, summary=summary)
+        _redlined(root, compared, chosen, output, (old, new), full=full, summary=summary)
     raise typer.Exit(int(exit_code and any(not one.redline.empty for one in compared)))
 
 
@@ -120,6 +120,7 @@ def _redlined(
     compared: tuple[Difference, ...],
     format: str,
     output: str | None,
+    read: tuple[str | None, ...],
     *,
     full: bool,
     summary: bool,
@@ -142,7 +143,7 @@ def _redlined(
         refuse_one_after_the_other(compared, format)
         show.documents([document(root, one, look) for one in compared], format)
     else:
-        show.written(written(root, compared, look, output))
+        show.written(written(root, compared, look, output, read))
 
 
 @command("publisher impact origin/main...HEAD")

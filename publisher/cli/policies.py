@@ -271,7 +271,23 @@ def schema(
     from publisher.cli import policies_output as show
     from publisher.cli.schema import write_schemas
 
-    show.written(write_schemas(output or root_of(workspace) / "shared" / "schemas"))
+    show.written(write_schemas(_schemas(output, workspace)))
+
+
+def _schemas(output: Path | None, workspace: Path | None) -> Path:
+    """Return where schemas go: anywhere but among the company's own files, or to their place."""
+    from publisher.files.output import refuse_own
+
+    try:
+        root = root_of(workspace)
+    except NotAWorkspace:
+        if output is None:
+            raise
+        return output
+    usual = root / "shared" / "schemas"
+    if output is not None and output.absolute() != usual.absolute():
+        refuse_own(root, output)
+    return output or usual
 
 
 @command("publisher doctor")

@@ -129,7 +129,7 @@ def drift(
     root, allowed = opened(workspace, brand), Allowed(http=http, private=private)
     verdict = task(root, brand, now(), page=page, locale=locale, allowed=allowed)
     if output is not None:
-        _redline(root, verdict, output)
+        _redline(root, verdict, page, output)
     _drifted(verdict, json=json)
     if record:
         _record(root, verdict, append(dry_run=False), json=json)
@@ -149,12 +149,12 @@ def _record(root: Path, verdict: Drift, asked: AppendOptions, *, json: bool) -> 
         release_output.appended(recorded.appended)
 
 
-def _redline(root: Path, verdict: Drift, output: Path) -> None:
+def _redline(root: Path, verdict: Drift, page: str | None, output: Path) -> None:
     """Write the redline of the nearest version and the page."""
     from publisher.compare.redlines import FORMATS, Look, author, written
 
     look = Look(output_format(None, str(output), FORMATS), now(), author(root))
-    written(root, [verdict.difference], look, output)
+    written(root, [verdict.difference], look, output, [page])
 
 
 def _drifted(verdict: Drift, *, json: bool) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from publisher.errors import AskedWrongly, GitFailed
 from publisher.files.format import DOCX, HTML, JSON, MARKDOWN, PDF, endings
-from publisher.files.output import file_in, is_folder, write_document
+from publisher.files.output import file_in, is_folder, refuse_read, write_document
 from publisher.redline.values import Difference, Origin
 from publisher.render.documents import style_today
 from publisher.render.style import Style
@@ -101,15 +101,20 @@ def document(root: Path, difference: Difference, look: Look) -> bytes:
 
 
 def written(
-    root: Path, differences: Iterable[Difference], look: Look, output: Path | str | None
+    root: Path,
+    differences: Iterable[Difference],
+    look: Look,
+    output: Path | str | None,
+    read: Iterable[str | None] = (),
 ) -> tuple[Path, ...]:
     """Write redlines, each in a file; return the paths.
 
     `output` is a file or a folder (`file_in` tells them apart); without it, the files are
     ``BRAND-OLD-NEW-LOCALE.EXTENSION`` in the working folder. Raises `AskedWrongly` for one file and
-    several locales, and for a place in the workspace's own folders; `CannotWrite`.
+    several locales, for a place in the workspace's own folders, and for a file that is among those
+    `read`; `CannotWrite`.
     """
-    differences = tuple(differences)
+    differences, read = tuple(differences), tuple(read)
     if output is not None and not is_folder(output) and len(differences) > 1:
         locales = ", ".join(difference.locale for difference in differences)
         raise AskedWrongly(
@@ -117,6 +122,8 @@ def written(
             "such as redlines/, with --output"
         )
     paths = [file_in(root, output, f"{name(d)}.{FORMATS[look.format]}") for d in differences]
+    for path in paths:
+        refuse_read(path, read)
     documents = [document(root, difference, look) for difference in differences]
     for path, data in zip(paths, documents, strict=True):
         write_document(path, data)

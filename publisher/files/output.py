@@ -157,6 +157,16 @@ def refuse_own(root: Path, path: Path) -> None:
             )
 
 
+def refuse_read(path: Path, read: Iterable[str | None]) -> None:
+    """Raise `AskedWrongly` for a place that has a file which the command reads: it would be lost.
+
+    `read` are words of a user's, some of which may name a file.
+    """
+    for name in read:
+        if name and os.path.exists(name) and path.exists() and path.samefile(name):  # noqa: PTH110
+            raise AskedWrongly(f"{path} is what is read here, and would be lost. Name another file")
+
+
 def is_folder(output: Path | str) -> bool:
     """Return whether a path means a folder: it is one, or ends in a slash."""
     return Path(output).is_dir() or str(output).endswith(_SLASHES)
