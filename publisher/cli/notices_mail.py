@@ -580,8 +580,10 @@ def forget(
             "notices send` to its end, or with --record, first",
             1,
         )
-    task(journal, key, now(), days, dry_run=dry_run)
+    other = task(journal, key, now(), days, dry_run=dry_run)
     verb = "would be deleted" if dry_run else "are deleted"
-    console().print(
-        f"{plain(str(journal))} and {plain(str(key))} {verb}; the list is yours to delete"
-    )
+    what = f"{plain(str(journal))} and {plain(str(key))} {verb}"
+    if other is not None:
+        verb = "would be deleted" if dry_run else "is deleted"
+        what = f"{plain(str(journal))} {verb}; the key stays, as {plain(str(other))} needs it"
+    console().print(f"{what}; the list is yours to delete", soft_wrap=True)

@@ -39,6 +39,8 @@ FINAL: frozenset[State] = frozenset(["accepted", "refused", "bounced"])
 """The states in which no further message is sent."""
 _STATES = get_args(State)
 _FORMAT = 1
+_LINE = 10_000
+"""Bytes of a journal's first line, at most."""
 
 
 def clock() -> datetime:
@@ -382,8 +384,13 @@ def _new_key(path: Path) -> bytes:
     return key
 
 
-def forget(journal: Path, key: Path, now: datetime, days: int, *, dry_run: bool = False) -> None:
-    """Delete a journal and its key, if the notice was sent long enough ago; raises `Refused`."""
+def forget(
+    journal: Path, key: Path, now: datetime, days: int, *, dry_run: bool = False
+) -> Path | None:
+    """Delete a journal and its key, if the notice was sent long enough ago; raises `Refused`.
+
+    Returns another journal beside the two for which the key stays, if there is one.
+    """
     with _alone(journal):
         log = read_log(journal)
         if _check_of(read_key(key)) != log.head.key:
@@ -394,9 +401,21 @@ def forget(journal: Path, key: Path, now: datetime, days: int, *, dry_run: bool 
                 f"{journal} was last written on {newest.date()}, and stays for {days} days. Delete "
                 f"it after {(newest + timedelta(days=days)).date()}, or give fewer --days"
             )
+        other = next(_others(log.head.key, journal, key), None)
         if dry_run:
-            return
-        for path in (journal, key):
+            return other
+        for path in (journal,) if other else (journal, key):
             path.unlink()
         sync(journal.parent)
     _lock(journal).unlink(missing_ok=True)
+    return other
+
+
+def _others(check: str, journal: Path, key: Path) -> Iterator[Path]:
+    """Yield the other journals beside a journal, or its key, that were written with that key."""
+    folders = dict.fromkeys(path.resolve().parent for path in (journal, key))
+    for path in (path for folder in folders for path in sorted(folder.iterdir())):
+        if path.is_file() and not path.samefile(journal):
+            with suppress(OSError, ValueError, TypeError), path.open("rb") as file:
+                if _head(json.loads(file.readline(_LINE))).key == check:
+                    yield path

@@ -213,6 +213,11 @@ def test_a_journal_is_forgotten_when_its_time_is_over(done: Path) -> None:
         forget(journal, other, now + timedelta(days=31), 30)
     forget(journal, key, now + timedelta(days=31), 30, dry_run=True)
     assert journal.exists()
+    second = done / "second"
+    second.write_bytes(journal.read_bytes())
+    assert forget(journal, key, now + timedelta(days=31), 30) == second
+    assert key.exists()
+    second.rename(journal)
     forget(journal, key, now + timedelta(days=31), 30)
     assert [path.name for path in done.iterdir()] == ["other"]
 
