@@ -43,6 +43,8 @@ from publisher.errors import CommitFailed, Refused, TagFailed
 from publisher.repository.writing import committing
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from publisher.archive.release.append import AppendResult
     from publisher.archive.release.release import Outcome
     from publisher.archive.release.timestamp import Queried, Stamped
@@ -76,11 +78,16 @@ def _outcome(root: Path, outcome: Outcome) -> None:
         differences(outcome.differences, full=False, summary=False)
     elif isinstance(outcome.appended.entry, Release):
         print_rows(_from_now_on(root, outcome.appended.entry))
+    _locales(outcome, console())
+
+
+def _locales(outcome: Outcome, out: Console) -> None:
+    """Print which locales come back, and which are left out."""
     if outcome.back:
         line = f"  retired before, in force again: {', '.join(outcome.back)}"
-        console().print(f"[yellow]{line}[/]")
+        out.print(f"[yellow]{line}[/]")
     if outcome.proposed:
-        console().print(f"  skipped, as they are only proposed: {', '.join(outcome.proposed)}")
+        out.print(f"  skipped, as they are only proposed: {', '.join(outcome.proposed)}")
 
 
 def _refusal(outcome: Outcome) -> None:
@@ -150,8 +157,8 @@ def agreed(preview: Iterable[Outcome]) -> tuple[str, ...]:
     for outcome in preview:
         result = outcome.appended
         entry = result.entry if result is not None else None
+        print_problems([p for p in outcome.problems if p.severity != "question"], out)
         if result is None or not isinstance(entry, Release):
-            print_problems([p for p in outcome.problems if p.severity != "question"], out)
             _refusal(outcome)
             continue
         ready.append(outcome.brand)
@@ -161,6 +168,7 @@ def agreed(preview: Iterable[Outcome]) -> tuple[str, ...]:
         _notes(result, stderr=True)
         for pair in outcome.differences:
             difference(pair, out, summary=True)
+        _locales(outcome, out)
     if not ready:
         return ()
     out.print(_FOR_EVER)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import subprocess
+import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 import yaml
 from conftest import ROOT
-from support.archives import archive, noon, try_release
+from support.archives import archive, noon, refused, released, try_release
 from support.workspaces import SMALL, Repo, clause, write
 
+from publisher.archive.release.append import AppendOptions
+from publisher.archive.release.lifecycle import retire
 from publisher.archive.release.status import Force, Standing, status
 from publisher.build.build import build
 from publisher.build.check import check
@@ -100,6 +105,37 @@ def test_a_release_passes_proposals_over_and_says_so(
     standings = status(repo.workspace, noon("2024-03-02"))
     said = {each.locale: each.state for each in standings if each.brand == "alpha"}
     assert said == {"en": "released", "nl": "proposed"}
+
+
+def test_no_release_ends_a_language_in_passing(
+    repo: Repo,
+) -> None:
+    both = PROPOSAL["brands/alpha/brand.yaml"].replace(
+        "locales: [en]\nproposed: [nl]", "locales: [en, nl]"
+    )
+    answered = {name: text.replace(PART, "") for name, text in PROPOSAL.items()}
+    dutch = {**answered, "brands/alpha/brand.yaml": both}
+    dutch.pop("shared/clauses/nl/_translation.md")
+    repo.commit(dutch, date="2024-02-02T12:00:00+0000")
+    assert [*released(repo, "2024-03-01").locales] == ["en", "nl"]
+    repo.commit(PROPOSAL, date="2024-03-02T12:00:00+0000")
+    fault = str(refused(repo, "2024-03-03", in_force=date(2024, 4, 1)))
+    assert "nothing would be in force in nl from 2024-04-01, as version 2024-03-01 has nl" in fault
+    assert "`publisher retire alpha --locale nl --on 2024-04-01 --reason TEXT`" in fault
+    asked = AppendOptions(noon("2024-03-03"))
+    retire(repo.workspace, "alpha", date(2024, 4, 1), "Not read yet", asked, locale="nl")
+    assert [*released(repo, "2024-03-04", in_force=date(2024, 4, 1)).locales] == ["en"]
+
+
+def test_who_is_asked_sees_which_languages_come_back_or_are_left_out(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("n\n"))
+    preview = replace(try_release(repo, "2024-03-01", dry_run=True), back=("en",))
+    assert release_output.agreed([preview]) == ()
+    told = capsys.readouterr().err
+    assert "retired before, in force again: en" in told
+    assert "skipped, as they are only proposed: nl" in told
 
 
 @pytest.mark.thorough

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from publisher.archive.entries import Change, ClauseChanges, Release, Retire
 from publisher.archive.fields import next_version
+from publisher.archive.fork import listed
 from publisher.archive.fork_origins import read_ledger
 from publisher.archive.issued import archived_policy
 from publisher.archive.law_checks import grown, refusals, unordered
@@ -221,6 +222,7 @@ def _terms(
     _refuse_same(writer, candidate, options)
     change = _change(candidate, options)
     _refuse_day(writer, candidate.before, in_force, published)
+    _refuse_loss(writer, candidate, in_force)
     if change == "material":
         refuse_short_notice(writer, in_force, published, options.short_notice)
     version = next_version(published, frozenset(writer.ledger.version_ids))
@@ -452,6 +454,24 @@ def _refuse_same(writer: LedgerWriter, candidate: _Candidate, options: ReleaseOp
         f"{writer.brand} has the words of its version {before.version}{name}: there is nothing "
         "to release; released versions never change. To issue the same words again, for example "
         "with an accessible PDF, add --editorial --reason TEXT"
+    )
+
+
+def _refuse_loss(writer: LedgerWriter, candidate: _Candidate, in_force: date) -> None:
+    """Refuse a version that would end a locale in passing: what ends one is recorded, with why."""
+    kept = candidate.ended.union(candidate.policies)
+    lost = [(locale, tag) for locale, tag in candidate.tags.items() if locale not in kept]
+    if candidate.before is None or not lost:
+        return
+    locales = listed(locale for locale, _ in lost)
+    retirements = listed(
+        f"`publisher retire {candidate.before.brand} --locale {tag} --on {in_force} --reason TEXT`"
+        for _, tag in lost
+    )
+    raise Refused(
+        f"nothing would be in force in {locales} from {in_force}, as version "
+        f"{candidate.before.version} has {locales} and this one would not. Write {locales} under "
+        f"`locales` in brands/{writer.brand}/brand.yaml, or first run {retirements}"
     )
 
 
