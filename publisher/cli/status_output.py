@@ -69,7 +69,8 @@ def overview(root: Path, standings: Iterable[Standing]) -> None:
     policies = [standing for standing in standings if standing.state != "gone"]
     states = Counter[str](standing.state for standing in policies)
     in_force = sum(standing.force.version is not None for standing in policies)
-    questions = sum(standing.questions for standing in standings)
+    asked = sum(bool(standing.questions) for standing in policies)
+    questions = f"open questions in {counted(asked, 'policy')}" if asked else "no open questions"
     remarked = counted(len({s.brand for s in standings if s.remarks}), "brand")
     uncommitted = sorted({path for standing in standings for path in standing.uncommitted})
     counted_states = ", ".join(f"{number} {state}" for state, number in states.items())
@@ -79,7 +80,7 @@ def overview(root: Path, standings: Iterable[Standing]) -> None:
             "workspace": f"{root} ({brands})",
             "policies": f"{len(policies)}: {counted_states}" if policies else "none",
             "in force": f"{in_force} of {len(policies)}",
-            "to settle": f"{counted(questions, 'open question')}, remarks on {remarked}",
+            "to settle": f"{questions}, remarks on {remarked}",
             "uncommitted": ", ".join(uncommitted) or "nothing that reaches a policy",
         }
     )
@@ -96,14 +97,15 @@ def _next(
         return "`publisher check` names the errors; fix them"
     if uncommitted:
         return "`publisher impact` shows which policies your changes reach; then commit them"
-    ready = [s.brand for s in standings if s.state in ("first", "material", "editorial")]
+    if any(s.state == "gone" and s.force.ends is None for s in standings):
+        return "`publisher status` names what is in the archive, but in no brand.yaml"
+    changed = (s for s in standings if s.state in ("first", "material", "editorial"))
+    ready = [s.brand for s in changed if s.force.ends is None]
     if ready:
         return f"`publisher release {ready[0]} --dry-run` shows what a release would freeze"
     if states["draft"]:
         return "`publisher check` lists the open questions; write in the answers"
-    if states["gone"]:
-        return "`publisher status` names what is in the archive, but in no brand.yaml"
-    return "nothing: every policy is as released; `publisher help` lists the commands"
+    return "nothing: every policy is as released, or retired; `publisher help` lists the commands"
 
 
 def _attention(standing: Standing) -> Iterable[str]:

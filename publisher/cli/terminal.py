@@ -274,7 +274,9 @@ def print_rows(values: Mapping[str, str], *, stderr: bool = False) -> None:
 
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun: ``1 entry``, ``2 entries``."""
-    plural = {"entry": "entries", "address": "addresses"}.get(noun, f"{noun}s")
+    plural = {"entry": "entries", "address": "addresses", "policy": "policies"}.get(
+        noun, f"{noun}s"
+    )
     return f"{number} {noun if number == 1 else plural}"
 
 

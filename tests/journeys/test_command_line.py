@@ -69,7 +69,7 @@ def test_without_a_command_it_says_where_the_workspace_stands_in_five_lines(seve
         "workspace", "policies", "in force", "to settle", "uncommitted",
     ]  # fmt: skip
     assert "2 material, 1 draft" in done.out
-    assert "1 open question" in done.out
+    assert "open questions in 1 policy" in done.out
     assert last == "Next: `publisher release cloudnovi --dry-run` shows what a release would freeze"
     write(several, {RETENTION: clause("We keep no logs.", "Retention")})
     done = publisher()

@@ -17,9 +17,10 @@ from conftest import ROOT
 from support.archives import archive, noon, refused, released, try_release
 from support.workspaces import SMALL, Repo, clause, write
 
+from publisher.archive.entries import Retire
 from publisher.archive.release.append import AppendOptions
 from publisher.archive.release.lifecycle import retire
-from publisher.archive.release.status import Force, Standing, status
+from publisher.archive.release.status import Force, Standing, State, status
 from publisher.build.build import build
 from publisher.build.check import check
 from publisher.cli import release_output, status_output
@@ -43,6 +44,7 @@ PROPOSAL = {
     },
 }
 """Dutch as a proposal of one brand, with one question on all of it."""
+RETIRED = Retire.model_construct(on=date(2026, 1, 3))
 TONGUES = {
     "nl": ("24 maanden", "7 jaar", "als verwerker", "2610 Antwerpen, België"),
     "fr": ("24 mois", "7 ans", "en qualité de sous-traitant", "2610 Anvers, Belgique"),
@@ -196,6 +198,25 @@ def test_policies_in_force_are_no_more_than_there_are(
         [Standing("alpha", "en", "released", force), Standing("alpha", "nl", "gone", force)],
     )
     assert "1 of 1" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("state", "force", "expected"),
+    [
+        ("gone", Force("2026-01-02"), "`publisher status` names what is in the archive"),
+        ("gone", Force(retired=RETIRED), "nothing: every policy is as released, or retired"),
+        ("material", Force("2026-01-02"), "`publisher release alpha --dry-run`"),
+        ("material", Force(retired=RETIRED), "nothing: every policy is as released, or retired"),
+    ],
+)
+def test_the_next_step_ends_what_is_gone_and_brings_back_nothing_retired(
+    state: State, force: Force, expected: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    others = [Standing("beta", locale, "proposed", questions=1) for locale in ("en", "nl")]
+    status_output.overview(tmp_path, [*others, Standing("alpha", "en", state, force)])
+    told = capsys.readouterr().out
+    assert f"Next: {expected}" in told
+    assert "open questions in 2 policies" in told
 
 
 def test_a_locale_is_released_or_proposed(repo: Repo) -> None:
