@@ -107,8 +107,8 @@ def _example(folder: Path, toolkit: str | None, today: str | None) -> None:
     moment = now() if today is None else datetime.combine(day("--today", today), time(12), UTC)
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
         raise AskedWrongly(
-            f"--today takes a day from {FIRST_YEAR} to {LAST_YEAR}, not '{moment.date()}': git "
-            "cannot write the past of another"
+            f"--today takes a day from {FIRST_YEAR} to {LAST_YEAR}, not '{moment.date()}': the "
+            "past of another cannot be written"
         )
     root = init_example(folder, moment, toolkit)
     line(f"Made {root}: an example with three brands in two languages, and a past.")

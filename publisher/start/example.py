@@ -23,8 +23,8 @@ from publisher.start.surroundings import DATA, new_workspace, surroundings
 
 AUTHOR = "Quayside Trading <policies@quayside.example>"
 _ZONE = ZoneInfo("Europe/Brussels")
-FIRST_YEAR, LAST_YEAR = 1973, 2098
-"""Git reads no date before 1970 or after 2099 (date-formats), and the example has a past."""
+FIRST_YEAR, LAST_YEAR = 1992, 2098
+"""No entry is from before 1990, git reads no date after 2099, and the example has a past."""
 _BEGAN = -400
 
 

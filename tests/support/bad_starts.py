@@ -131,16 +131,16 @@ CASES = (
         "--today takes a calendar day such as 2026-11-22, not '26.11.2026'",
     ),
     StartCase(
-        "an example before git's time",
-        ("--example", "--today", "0001-01-01"),
-        "--today takes a day from 1973 to 2098, not '0001-01-01': git cannot write the past of "
-        "another",
+        "an example before entries begin",
+        ("--example", "--today", "1990-01-01"),
+        "--today takes a day from 1992 to 2098, not '1990-01-01': the past of another cannot be "
+        "written",
     ),
     StartCase(
         "an example after git's time",
         ("--example", "--today", "9999-12-31"),
-        "--today takes a day from 1973 to 2098, not '9999-12-31': git cannot write the past of "
-        "another",
+        "--today takes a day from 1992 to 2098, not '9999-12-31': the past of another cannot be "
+        "written",
     ),
     StartCase(
         "git does not know who commits",
