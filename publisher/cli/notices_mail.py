@@ -239,6 +239,8 @@ def _named(**columns: str | None) -> dict[Column, str]:
 def _places(journal: Path | None, key: Path | None) -> tuple[Path, Path]:
     if journal is None or key is None:
         raise AskedWrongly("name the --journal and the --key of the notice; both are made if new")
+    if os.path.realpath(journal) == os.path.realpath(key):
+        raise AskedWrongly(f"--journal and --key both name {journal}. Name a file for each")
     return journal, key
 
 

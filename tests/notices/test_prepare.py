@@ -72,6 +72,21 @@ def test_a_few_changes_are_shown_before_and_after_and_many_are_left_to_the_redli
     assert "Until then" not in text
 
 
+def test_a_row_of_a_table_that_is_new_or_gone_has_no_empty_other_side(repo: Repo) -> None:
+    for day, row in ((22, ""), (23, "| Post | Van |\n"), (24, "")):
+        table = f"| Purpose | Who |\n| --- | --- |\n| Mail | Us |\n{row}"
+        repo.commit({DATA: clause(table, "Your data")}, "row", f"2025-01-{day}T12:00:00+0000")
+        released(repo, f"2025-01-{day}", in_force=date(2025, 3, day))
+        text = (
+            prepare(repo.workspace, "alpha", f"2025-01-{day}", noon("2025-01-25"))
+            .notice.messages["en"]
+            .text
+        )
+        if row:
+            assert "Your data\n\n- New: Post | Van\n" in text
+    assert "Your data\n\n- No longer: Post | Van\n" in text
+
+
 def test_links_of_a_notice_lead_to_pages_of_the_site(repo: Repo, tmp_path: Path) -> None:
     site(repo.workspace, tmp_path / "site", NOW, brands=["alpha"])
     message = prepared(repo).notice.messages["en"]

@@ -53,6 +53,7 @@ TOLD = ("notices", "told", "jane@x.example", *LIST, *PLACES[2:])
 CASES = (
     Case("a notice that nobody approved", "error: no notice of alpha 2025-01-20 is approved; run `publisher notices prepare alpha 2025-01-20`, then `publisher notices approve`. Nothing was written", 2, command=(*SEND, *LIST, *PLACES)),
     Case("a notice that is too late", "error: alpha 2025-01-20 takes effect on 2025-01-20, and the last day for its notice was 2024-12-21 (`notice_days` in brand.yaml). Move it with `publisher reschedule alpha 2025-01-20 --in-force DATE`; --short-notice can say why the notice is shorter. Nothing was written", 2, approved(own="notice_days: 30\n"), (*SEND, *LIST, *PLACES)),
+    Case("one file for the journal and the key", "error: --journal and --key both name …/../both. Name a file for each", 2, approved(), (*SEND, *LIST, "--journal", "{workspace}/../both", "--key", "{workspace}/../both")),
     Case("mail without shared/mail.yaml", "error: shared/mail.yaml: is missing; create it", 1, approved(None), (*SEND, *LIST, *PLACES)),
     Case("mail without a server", "error: shared/mail.yaml:1: 'server' is missing; add it", 1, _mail("server: 127.0.0.1\n", ""), (*SEND, *LIST, *PLACES)),
     Case("mail to a server that is an address of the web", "error: shared/mail.yaml:1: 'server' is 'https://smtp.example.com/'; write the name of a server: smtp.example.com", 1, _mail("127.0.0.1", "https://smtp.example.com/"), (*SEND, *LIST, *PLACES)),

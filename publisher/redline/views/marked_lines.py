@@ -22,6 +22,7 @@ CONTEXT = 8
 """How many unchanged words are shown before and after a change."""
 BEGINNING = 4
 """The number of its first words that identify a passage."""
+_BETWEEN_CELLS = " | "
 
 MARKS = {"removed": ("[-", "-]"), "added": ("{+", "+}"), "note": (" <", ">")}
 """What is around text that differs, so that it reads without colour."""
@@ -86,8 +87,9 @@ def passages(redline: Redline) -> Iterator[Passage]:
 
 
 def _text(line: Line, kept: Marked) -> str:
-    """Return the text of a line in one policy."""
-    return "".join(piece.text for piece in line.pieces if piece.marked in ("same", "gap", kept))
+    """Return the text of a line in one policy; of a row without words there, nothing."""
+    texts = [piece.text for piece in line.pieces if piece.marked in ("same", "gap", kept)]
+    return "".join(texts) if any(text not in ("", _BETWEEN_CELLS) for text in texts) else ""
 
 
 def _in_marks(piece: Piece) -> str:
@@ -155,7 +157,7 @@ class _Lines:
         pieces: list[Piece] = []
         for at, leaf in enumerate(leaves):
             if at:
-                pieces.append(Piece("same", " | "))
+                pieces.append(Piece("same", _BETWEEN_CELLS))
             pieces += _pieces(opened(leaf), leaf.status if leaf.move else status)
         if status == "same" and place.notes:
             status = "changed"
