@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import subprocess
@@ -56,6 +57,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_itemcollected(item: pytest.Item) -> None:
     if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
         item.add_marker("property")
+
+
+def pytest_collection_finish() -> None:
+    """Let no test search thousands of tests and modules, which stay to the end, for garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 def examples(number: int) -> int:
