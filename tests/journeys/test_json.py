@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -18,7 +20,13 @@ from publisher.cli.json import Form, text
 from publisher.cli.json import text as as_json
 from publisher.cli.schema import schemas
 
-SCHEMAS = {name: json.loads(schema) for name, schema in schemas().items()}
+
+@cache
+def by_name() -> dict[str, Any]:
+    """Return the schemas of the files, by name: made where a test asks, as each process collects all tests."""
+    return {name: json.loads(schema) for name, schema in schemas().items()}
+
+
 COMMANDS = {
     "build": "--format markdown --output {out}",
     "bundle": "get alpha --bundle --output {out}.zip",
@@ -78,11 +86,11 @@ def test_json_has_its_published_form(
     assert ended.value.code in (None, 0, int(name == "site-due"))
     said = json.loads(capfd.readouterr().out)
     assert said, "an empty list proves nothing"
-    jsonschema.validate(said, SCHEMAS[f"{name}-output.json"])
+    jsonschema.validate(said, by_name()[f"{name}-output.json"])
 
 
 def test_every_output_has_a_schema_and_a_command_here() -> None:
-    published = {name.removesuffix("-output.json") for name in SCHEMAS if "-output" in name}
+    published = {name.removesuffix("-output.json") for name in by_name() if "-output" in name}
     assert published == {*COMMANDS, "notices-send", "notices-told"}  # tests/notices has a server
 
 

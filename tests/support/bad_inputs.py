@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 from publisher.render.own_texts import english_file
 from support.workspaces import SMALL, Repo, clause
@@ -78,8 +79,13 @@ BRAND = "brands/alpha/brand.yaml"
 LABELS = "shared/labels/en.yaml"
 
 
+@cache
+def _english() -> str:
+    return english_file().decode()
+
+
 def _labels(before: str, after: str) -> Changes:
-    english = english_file().decode()
+    english = _english()
     assert before in english
     return {LABELS: english.replace(before, after, 1)}
 
