@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Final
 
 from publisher.errors import InvalidPolicy
@@ -202,6 +203,7 @@ def plain_style(accent: str | None = None) -> Style:
     return Style(Theme(accent=accent))
 
 
+@lru_cache
 def _lighter(colour: str, paper: str) -> str:
     """Return the nearest tint of a colour that can be read on dark paper."""
     tints = (mixed(colour, "#ffffff", step / 100) for step in range(101))
