@@ -25,6 +25,7 @@ from support.workspaces import SMALL, Repo, small
 from publisher.archive.verify import contradictions
 from publisher.cli import TRACEBACK
 from publisher.render.worker import _Workers
+from publisher.site import changes
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -38,6 +39,8 @@ os.environ[TRACEBACK] = "1"  # a fault of the package must fail a test, and say 
 typer.main.get_command = cache(typer.main.get_command)
 # Each `verify` reads all documents; most of the tests' are the same.
 contradictions.extract = lru_cache(500)(contradictions.extract)
+# Each `site` compares all versions of its brands; most of the tests' are the same.
+changes._compared = lru_cache(500)(changes._compared)
 
 ROOT = Path(__file__).parent.parent
 Run = Callable[..., subprocess.CompletedProcess[str]]
