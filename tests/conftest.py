@@ -88,11 +88,13 @@ def _own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PUBLISHER_CACHE", str(tmp_path / "cache"))
 
 
-@pytest.fixture(autouse=True)
-def _quick_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def _quick_disk() -> Iterator[None]:
     """Wait for no disk in this process: the tests that cut the power begin processes of their own."""
-    monkeypatch.setattr("os.fsync", lambda descriptor: None)
-    monkeypatch.setattr("publisher.repository.writing._TO_THE_DISK", "core.fsync=none")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("os.fsync", lambda descriptor: None)
+        patch.setattr("publisher.repository.writing._TO_THE_DISK", "core.fsync=none")
+        yield
 
 
 @pytest.fixture(scope="session")
