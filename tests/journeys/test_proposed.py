@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 from conftest import ROOT
-from support.archives import archive, noon, refused, released, try_release
+from support.archives import archive, noon, released, try_release
 from support.workspaces import SMALL, Repo, clause, write
 
 from publisher.archive.entries import Retire
@@ -109,9 +109,7 @@ def test_a_release_passes_proposals_over_and_says_so(
     assert said == {"en": "released", "nl": "proposed"}
 
 
-def test_no_release_ends_a_language_in_passing(
-    repo: Repo,
-) -> None:
+def test_a_release_that_ends_a_language_says_so(repo: Repo) -> None:
     both = PROPOSAL["brands/alpha/brand.yaml"].replace(
         "locales: [en]\nproposed: [nl]", "locales: [en, nl]"
     )
@@ -121,12 +119,17 @@ def test_no_release_ends_a_language_in_passing(
     repo.commit(dutch, date="2024-02-02T12:00:00+0000")
     assert [*released(repo, "2024-03-01").locales] == ["en", "nl"]
     repo.commit(PROPOSAL, date="2024-03-02T12:00:00+0000")
-    fault = str(refused(repo, "2024-03-03", in_force=date(2024, 4, 1)))
-    assert "nothing would be in force in nl from 2024-04-01, as version 2024-03-01 has nl" in fault
-    assert "`publisher retire alpha --locale nl --on 2024-04-01 --reason TEXT`" in fault
+    noted = try_release(repo, "2024-03-03", in_force=date(2024, 4, 1), dry_run=True).appended
+    assert noted is not None
+    assert noted.notes == (
+        "nothing is in force in nl from 2024-04-01, as this version does not have it. If it should, "
+        "write nl under `locales` in brands/alpha/brand.yaml, commit, and release again",
+    )
     asked = AppendOptions(noon("2024-03-03"))
     retire(repo.workspace, "alpha", date(2024, 4, 1), "Not read yet", asked, locale="nl")
-    assert [*released(repo, "2024-03-04", in_force=date(2024, 4, 1)).locales] == ["en"]
+    after = try_release(repo, "2024-03-04", in_force=date(2024, 4, 1)).appended
+    assert after is not None
+    assert after.notes == ()
 
 
 def test_who_is_asked_sees_which_languages_come_back_or_are_left_out(

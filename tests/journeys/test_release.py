@@ -500,8 +500,6 @@ def test_a_locale_that_comes_or_goes_is_material(repo: Repo) -> None:
     assert set(entry.locales) == {"en", "nl"}
     assert entry.locales["en"].last_updated == date(2024, 1, 2)
     repo.commit({"brands/alpha/brand.yaml": ALPHA}, message, "2024-03-12T12:00:00+0000")
-    asked = AppendOptions(noon("2024-03-13"))
-    retire(repo.workspace, "alpha", date(2024, 3, 15), "No Dutch", asked, locale="nl")
     assert released(repo, "2024-03-15").change == "material"
 
 

@@ -6,7 +6,7 @@ version's id and the day on which it takes effect. Everything is checked before 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -14,7 +14,6 @@ from pathlib import Path
 
 from publisher.archive.entries import Change, ClauseChanges, Release, Retire
 from publisher.archive.fields import next_version
-from publisher.archive.fork import listed
 from publisher.archive.fork_origins import read_ledger
 from publisher.archive.issued import archived_policy
 from publisher.archive.law_checks import grown, refusals, unordered
@@ -203,7 +202,8 @@ def _release(writer: LedgerWriter, options: ReleaseOptions) -> Outcome:
     differences = _differences(writer, candidate)
     addition = _addition(writer, candidate, terms, differences)
     result = writer.append(addition, terms.message(writer.brand), terms.tag)
-    result = replace(result, notes=_retirements(writer, terms, candidate.policies))
+    notes = (*_lost(writer, candidate, in_force), *_retirements(writer, terms, candidate.policies))
+    result = replace(result, notes=notes)
     return Outcome(
         writer.brand,
         result,
@@ -222,7 +222,6 @@ def _terms(
     _refuse_same(writer, candidate, options)
     change = _change(candidate, options)
     _refuse_day(writer, candidate.before, in_force, published)
-    _refuse_loss(writer, candidate, in_force)
     if change == "material":
         refuse_short_notice(writer, in_force, published, options.short_notice)
     version = next_version(published, frozenset(writer.ledger.version_ids))
@@ -279,6 +278,18 @@ def _recorded(difference: Difference) -> ClauseChanges:
     """Return the fields of an entry for a redline."""
     summary = changes(difference.redline)
     return ClauseChanges(**{name: getattr(summary, name) for name in ClauseChanges.model_fields})
+
+
+def _lost(writer: LedgerWriter, candidate: _Candidate, in_force: date) -> Iterator[str]:
+    """Yield which locales of the version before this one ends, as it does not have them."""
+    kept = candidate.ended.union(candidate.policies)
+    for locale, tag in candidate.tags.items():
+        if locale not in kept:
+            yield (
+                f"nothing is in force in {tag} from {in_force}, as this version does not have it. "
+                f"If it should, write {tag} under `locales` in brands/{writer.brand}/brand.yaml, "
+                "commit, and release again"
+            )
 
 
 def _retirements(writer: LedgerWriter, terms: _Terms, locales: Iterable[str]) -> tuple[str, ...]:
@@ -454,24 +465,6 @@ def _refuse_same(writer: LedgerWriter, candidate: _Candidate, options: ReleaseOp
         f"{writer.brand} has the words of its version {before.version}{name}: there is nothing "
         "to release; released versions never change. To issue the same words again, for example "
         "with an accessible PDF, add --editorial --reason TEXT"
-    )
-
-
-def _refuse_loss(writer: LedgerWriter, candidate: _Candidate, in_force: date) -> None:
-    """Refuse a version that would end a locale in passing: what ends one is recorded, with why."""
-    kept = candidate.ended.union(candidate.policies)
-    lost = [(locale, tag) for locale, tag in candidate.tags.items() if locale not in kept]
-    if candidate.before is None or not lost:
-        return
-    locales = listed(locale for locale, _ in lost)
-    retirements = listed(
-        f"`publisher retire {candidate.before.brand} --locale {tag} --on {in_force} --reason TEXT`"
-        for _, tag in lost
-    )
-    raise Refused(
-        f"nothing would be in force in {locales} from {in_force}, as version "
-        f"{candidate.before.version} has {locales} and this one would not. Write {locales} under "
-        f"`locales` in brands/{writer.brand}/brand.yaml, or first run {retirements}"
     )
 
 
