@@ -37,10 +37,16 @@ _ENVIRONMENT = {
     "LC_ALL": "C",
 }
 _OPTIONS = (
+    "advice.graftFileDeprecated=false",
+    "color.advice=false",
+    "color.grep=false",
+    "color.ui=false",
     "core.commitGraph=false",
     "core.fsmonitor=false",
     f"core.hooksPath={os.devnull}",
     "core.quotePath=false",
+    f"diff.orderFile={os.devnull}",
+    "i18n.commitEncoding=UTF-8",
 )
 _KEPT = (
     "GIT_ASKPASS",

@@ -148,10 +148,19 @@ class Repository(ObjectReader):
         try:
             return self._commit("HEAD")
         except GitFailed:
-            branch = run(self.git, "symbolic-ref HEAD").strip()
+            branch = self._branch()
+        if not branch:
+            raise GitFailed("git cannot read the commit that is checked out; run `git fsck`")
         if (self.shared_folder() / branch).exists() or self._refs(branch):
             raise GitFailed(f"git cannot read the branch {branch}; run `git fsck`")
         return None
+
+    def _branch(self) -> str:
+        """Return the full name of the branch that is checked out; nothing if none is."""
+        try:
+            return run(self.git, "symbolic-ref HEAD").strip()
+        except GitFailed:
+            return ""
 
     def resolve(self, revision: str) -> str:
         """Return the id of the commit that a revision names; raises `UnknownRevision`."""

@@ -3,12 +3,16 @@
 import os
 import subprocess
 import sys
+from dataclasses import astuple
 
 import pytest
-from support.workspaces import Repo
+from support.archives import noon
+from support.workspaces import Repo, clause, write
 
 from publisher.errors import GitFailed
+from publisher.repository.commits import signature
 from publisher.repository.reading import Repository
+from publisher.repository.writing import commit
 
 ASK = """
 import sys
@@ -35,6 +39,37 @@ def test_git_runs_whatever_of_gitpython_is_loaded(repo: Repo, before: str, whole
     ran = subprocess.run(command, capture_output=True, text=True, check=True)
     head = repo.git("rev-parse", "HEAD").strip()
     assert ran.stdout.split() == [head, str(whole), head]
+
+
+@pytest.mark.parametrize("color", ["color.ui", "color.grep"])
+def test_no_setting_of_the_repository_changes_what_git_answers(repo: Repo, color: str) -> None:
+    repo.git("config", color, "always")
+    repo.git("config", "color.advice", "always")
+    repo.git("config", "diff.orderFile", "missing")
+    repo.git("config", "i18n.commitEncoding", "ISO-8859-1")
+    write(repo.workspace, {"brands/alpha/clauses/en/data.md": clause("Café.")})
+    with Repository.find(repo.workspace) as repository:  # type: ignore[union-attr]
+        first = str(repository.head())
+        assert repository.naming(first, ["privacy@alpha.example"], "brands") == (
+            "brands/alpha/brand.yaml",
+        )
+        commit(repository, ["brands/alpha"], "Café", noon("2025-01-10"), "Zoë <zoe@example.org>")
+        newest = str(repository.head())
+        assert repository.altered(first, "brands", to=newest) == (
+            "brands/alpha/clauses/en/data.md",
+        )
+        assert astuple(signature(repository.object(newest))) == ("Zoë", "Café")
+        with pytest.raises(GitFailed) as failed:
+            repository.naming("0" * 40, ["a text"], "brands")
+        assert str(failed.value).startswith("fatal: ")
+
+
+def test_a_commit_that_is_missing_is_named_for_what_it_is(repo: Repo) -> None:
+    (repo.root / ".git/HEAD").write_text("1" * 40 + "\n")
+    found = Repository.find(repo.workspace)
+    assert found is not None
+    with found, pytest.raises(GitFailed, match="cannot read the commit that is checked out"):
+        found.head()
 
 
 def test_a_search_that_finds_nothing_is_no_failure(repo: Repo) -> None:
