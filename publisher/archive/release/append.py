@@ -51,6 +51,8 @@ _LONG = timedelta(days=1827)
 """An entry made this long after everything else probably has the time of a wrong clock."""
 _END = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp())
 """Commits may have later dates, but nothing else."""
+_BEGIN = int(datetime(EARLIEST, 1, 1, tzinfo=UTC).timestamp())
+"""An earlier date of a commit is not true, and says nothing of the clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,7 +373,7 @@ def _refuse_clock(
             4,
         )
     stamp = repository.time(newest)
-    if stamp is None:
+    if stamp is None or stamp < _BEGIN:
         return
     time = datetime.fromtimestamp(min(stamp, _END), UTC)
     if time > now:
