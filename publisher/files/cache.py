@@ -42,7 +42,9 @@ def _systems_folder() -> Path:
             return Path.home() / "Library" / "Caches" / "policy-publisher"
         case "win32":
             return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "policy-publisher" / "Cache"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "policy-publisher"
+    named = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    # A relative path there is invalid, and to be ignored (XDG Base Directory Specification).
+    return (named if named.is_absolute() else Path.home() / ".cache") / "policy-publisher"
 
 
 def key(*parts: str | bytes) -> str:
