@@ -130,9 +130,14 @@ def _refusal(fault: ImportError | OSError | RuntimeError) -> str:
     if isinstance(fault, OSError):  # a full pipe, too many open files
         if fault.errno == errno.ENOMEM:
             raise MemoryError from fault
+        if fault.errno == errno.ENOENT and not _has_place():
+            return "the folder in which this runs was deleted. Change to another, then try again"
         advice = _ADVICE.get(fault.errno or 0, "Free some room")
         where = f"{fault.filename}: " if fault.filename is not None else ""
-        reason = (fault.strerror or str(fault)).lower()
+        reason = fault.strerror or str(fault)
+        reason = reason[:1].lower() + reason[1:]  # it may have a path in it
+        if "temporary directory" in reason:
+            advice = "Let the variable TMPDIR name a folder with some room"
         return f"the system refused: {where}{reason}. {advice}, then try again"
     if isinstance(fault, RuntimeError):
         if "start new thread" not in str(fault):
@@ -164,6 +169,14 @@ def _own_fault(fault: Exception) -> str:
         f"{str(fault)[:300]}. Nothing is half-written. Run the command again with {TRACEBACK}=1 "
         "in the environment, and report all that it prints"
     )
+
+
+def _has_place() -> bool:
+    """Return whether the working folder is still there."""
+    try:
+        return bool(os.getcwd())  # noqa: PTH109 - this may be loaded for a message only
+    except FileNotFoundError:
+        return False
 
 
 def _end_at_once(message: str, code: int) -> NoReturn:

@@ -292,6 +292,34 @@ def test_a_work_tree_of_a_repository_whose_folder_is_no_utf8(tmp_path: Path) -> 
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_a_terminal_that_says_it_has_no_columns_is_told_all_the_same(repo: Repo, run: Run) -> None:
+    done = run("build", "gamma", cwd=repo.workspace, COLUMNS="0")
+    assert "error: unknown brand 'gamma'; known: alpha, beta" in done.stderr
+
+
+def test_a_working_folder_that_was_deleted(repo: Repo, tmp_path: Path) -> None:
+    (tmp_path / "gone").mkdir()
+    code = "import os; os.rmdir(os.getcwd()); from publisher.cli import main; main()"
+    command = [sys.executable, "-c", code, "status"]
+    where = tmp_path / "gone"
+    done = subprocess.run(command, cwd=where, check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (4, "")
+    message = "error: the folder in which this runs was deleted. Change to another, then try again"
+    assert done.stderr.split() == message.split()
+
+
+def test_no_folder_for_temporary_files(repo: Repo) -> None:
+    code = "import tempfile; tempfile._candidate_tempdir_list = lambda: ['/No/Such']; "
+    command = [sys.executable, "-c", f"{code}from publisher.cli import main; main()", "history"]
+    done = subprocess.run(
+        [*command, "alpha"], cwd=repo.workspace, check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 4
+    reason = "no usable temporary directory found in ['/No/Such']"
+    message = f"error: the system refused: {reason}. Let the variable TMPDIR name a folder"
+    assert " ".join(done.stderr.split()).startswith(message)
+
+
 def test_a_folder_in_a_thousand_folders(repo: Repo) -> None:
     repo.commit()
     deep = repo.workspace / "brands/alpha/a"
