@@ -22,7 +22,7 @@ from publisher.files.format import DOCX
 from publisher.files.output import write_folder
 from publisher.render.toolchain import tools_digest, word_tools
 from publisher.repository.moment import Moment
-from publisher.repository.source import Unreadable, read_plain
+from publisher.repository.source import Unreadable, read_output
 from publisher.workspace import former_names
 
 
@@ -174,7 +174,7 @@ class Unchanged:
         folder = self.options.output / brand
         missing: dict[str, bytes] = {}
         for path, digest in digests.items():
-            present = read_plain(folder / path) or b""
+            present = read_output(folder / path) or b""
             if hashlib.sha256(present).hexdigest() == digest:
                 continue
             data = self.options.cache.find(digest)

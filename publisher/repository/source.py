@@ -8,6 +8,7 @@ All other rooms see them as a `Source`.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -60,6 +61,7 @@ FOLDER = "versions"
 _AT_ONCE = getattr(os, "O_NONBLOCK", 0)  # without it, opening a pipe waits for a writer
 _BINARY = getattr(os, "O_BINARY", 0)
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+_NO_FAULT_OF_THE_FILE = (errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 
 
 class ArchiveFolder:
@@ -122,10 +124,16 @@ def _digest(content: object) -> str:
 
 
 def read_plain(path: str | Path) -> bytes | None:
-    """Return the bytes of an ordinary file; None for a link, a folder, or nothing."""
+    """Return the bytes of an ordinary file; None for a link, a folder, or nothing.
+
+    Raises `OSError` where this user may not read it, or the system has too few resources: that is
+    no fault of the file.
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY | _NO_LINK | _AT_ONCE | _BINARY)
-    except OSError:
+    except OSError as fault:
+        if fault.errno in _NO_FAULT_OF_THE_FILE:
+            raise
         return None
     try:
         status = os.fstat(descriptor)
@@ -138,6 +146,13 @@ def read_plain(path: str | Path) -> bytes | None:
             return data + file.readall()
     finally:
         os.close(descriptor)
+
+
+def read_output(path: Path) -> bytes | None:
+    """Return the bytes of a file that is written again where they differ; None if unreadable."""
+    with suppress(OSError):
+        return read_plain(path)
+    return None
 
 
 def symlink() -> Unreadable:

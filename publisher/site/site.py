@@ -18,7 +18,7 @@ from publisher.errors import AskedWrongly, InvalidPolicy
 from publisher.files.cache import Cache
 from publisher.files.output import refuse_own, write_folder
 from publisher.render.style import plain_style, style_of
-from publisher.repository.source import ArchiveFolder, FolderSource, Source, read_plain
+from publisher.repository.source import ArchiveFolder, FolderSource, Source, read_output
 from publisher.site.changes import Comparing
 from publisher.site.contents import Look, read_site
 from publisher.site.feeds import HOSTS, SUMS, machine_files
@@ -245,7 +245,7 @@ def _planned(archive: Source, site: BrandSite, pages: Pages, folder: Path) -> _P
     files[NAME] = versions_file(site, addresses)
     changed = {}
     for path, data in files.items():
-        there = read_plain(folder / path)
+        there = read_output(folder / path)
         if isinstance(data, bytes):
             if there != data:
                 changed[path] = data

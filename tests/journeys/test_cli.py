@@ -17,6 +17,7 @@ import jsonschema
 import pytest
 import yaml
 from conftest import ROOT, Run
+from support.archives import archive, released
 from support.commands import called
 from support.workspaces import SMALL, Repo, clause, small, write
 
@@ -590,6 +591,29 @@ def test_an_archive_that_this_user_may_not_read_is_not_an_empty_one(
     refused = f"error: the system refused: {archive}"  # or a folder in it
     assert (done.returncode, done.stderr.startswith(refused)) == (4, True), done.stderr
     assert done.stderr.endswith(": permission denied. Fix the permissions, then try again\n")
+
+
+@pytest.mark.parametrize("command", ["status", "versions", "verify", "get alpha"])
+@pytest.mark.skipif(
+    os.geteuid() == 0 and not shutil.which("setpriv"), reason="root may read every file"
+)
+def test_an_entry_that_this_user_may_not_read_is_not_an_altered_one(
+    tmp_path: Path, command: str
+) -> None:
+    repo = archive(tmp_path / "repo")
+    released(repo, "2025-01-10")
+    entry = repo.workspace / "versions/alpha/ledger/0001-release-2025-01-10.json"
+    entry.chmod(0)
+    user = "setpriv --bounding-set=-dac_override,-dac_read_search " if os.geteuid() == 0 else ""
+    done = subprocess.run(
+        f"{user}{sys.executable} -m publisher {command}".split(),
+        check=False,
+        cwd=repo.workspace,
+        capture_output=True,
+        text=True,
+    )
+    refused = f"error: the system refused: {entry}: permission denied. Fix the permissions"
+    assert (done.returncode, done.stderr.startswith(refused)) == (4, True), done.stderr
 
 
 @pytest.mark.parametrize("processes", [3, 6, 8, 10])
