@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic
@@ -73,7 +73,6 @@ def _run(noted: list[int]) -> None:
     try:
         try:
             _refuse_empty(sys.argv[1:])
-            _refuse_completion(os.environ)
             # The name is the same if it is run as `python -m publisher`.
             app_for(sys.argv[1:])(prog_name="publisher")
         finally:
@@ -111,18 +110,6 @@ def _refuse_empty(words: list[str]) -> None:
             place = word or before
             raise AskedWrongly(f"the value after {place} is empty; fill it in, or leave it out")
         before = word
-
-
-def _refuse_completion(environment: Mapping[str, str]) -> None:
-    """Raise `AskedWrongly` where bash asks for a completion without saying of what."""
-    if environment.get("_PUBLISHER_COMPLETE") != "complete_bash":
-        return
-    at = environment.get("COMP_CWORD", "")
-    if "COMP_WORDS" not in environment or not (at.isascii() and at.isdecimal() and len(at) < 9):
-        raise AskedWrongly(
-            "COMP_WORDS and COMP_CWORD do not say what to complete. Run "
-            "`publisher --install-completion` again"
-        )
 
 
 def _refusal(fault: ImportError | OSError | RuntimeError) -> str:
