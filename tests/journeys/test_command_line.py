@@ -28,7 +28,7 @@ from publisher.cli.app import PANELS
 from publisher.cli.terminal import Pipe, print_problems
 from publisher.problem import error
 
-KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOKT7KHvd0kVia1x8oXwmLC8aQ8pGBCMmtD3UJeja8kt"
+PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOKT7KHvd0kVia1x8oXwmLC8aQ8pGBCMmtD3UJeja8kt"
 
 # --- help ----------------------------------------------------------------------------------------
 
@@ -172,7 +172,7 @@ def test_check_names_strange_files_among_the_companys_own(workspace: Path) -> No
         (workspace / name).mkdir(parents=True)
     for name in ("shared/README.md", "brands/alpha/.gitkeep"):
         (workspace / name).touch()
-    (workspace / "shared/allowed_signers").write_text(f"legal@alpha.example {KEY}\n")
+    (workspace / "shared/allowed_signers").write_text(f"legal@alpha.example {PUBLIC_KEY}\n")
     done = publisher("check", "--workspace", str(workspace), "--json")
     found = {(each["severity"], each["path"]) for each in json.loads(done.out)}
     assert done.code == 0
