@@ -28,6 +28,7 @@ from publisher.intake.clauses import unnumbered
 from publisher.intake.draft import Extracted, counted
 from publisher.intake.formats import charset_of
 from publisher.policy.tree import Clause, Link, Policy, inlines_in, plain_text, runs_in
+from publisher.problem import visible
 from publisher.redline import redline
 from publisher.redline.values import Difference, Origin
 from publisher.render.languages import labels_of, long_date
@@ -42,19 +43,19 @@ from publisher.workspace import brands_in, parsed_brand
 _LEAST = 0.1
 """The share of a version's words that a page must have to count as a policy."""
 _HIDDEN = re.compile(
-    r"<(a|span)\b[^<>]*\bdata-cfemail=[\"']([0-9a-fA-F]{4,600})[\"'][^<>]*>[^<]{0,200}</\1\s*>"
+    r"<(a|span)\b(?>[^<>]*\bdata-cfemail=[\"']([0-9a-fA-F]{4,600})[\"'])[^<>]*+>[^<]{0,200}</\1\s*>"
 )
 _HIDDEN_LINK = re.compile(r"/cdn-cgi/l/email-protection#([0-9a-fA-F]{4,600})")
 _STRUCK = re.compile(r"<(del|s|strike)(?=[\s>])", re.IGNORECASE)
 _ANCHOR = re.compile(
-    r"<a\b[^<>]*\bhref=[\"']?#[^<>]*>\s{0,9}(?:[#¶§🔗]|&para;|&sect;|&#182;)\s{0,9}</a\s*>",
+    r"<a\b(?>[^<>]*\bhref=[\"']?#)[^<>]*+>\s{0,9}(?:[#¶§🔗]|&para;|&sect;|&#182;)\s{0,9}</a\s*>",
     re.IGNORECASE,
 )
 """A mark beside a title that leads to it."""
 _CONTROLS = re.compile(
     r"\b(?:aria-controls|data-(?:bs-)?target)\s*=\s*[\"']#?([^\"'<>\s]+)[\"']", re.IGNORECASE
 )
-_PANEL = re.compile(r"<[a-z][^<>]*\bid\s*=\s*[\"']([^\"'<>\s]+)[\"'][^<>]*>", re.IGNORECASE)
+_PANEL = re.compile(r"<[a-z](?>[^<>]*\bid\s*=\s*[\"']([^\"'<>\s]+)[\"'])[^<>]*+>", re.IGNORECASE)
 _CLOSED = re.compile(
     r"\shidden(?:=(?:[\"'][^\"'<>]*[\"']))?(?=[\s>])|\saria-hidden\s*=\s*[\"']?true[\"']?"
     r"|(?:display\s*:\s*none|visibility\s*:\s*hidden)",
@@ -218,7 +219,7 @@ class _Live:
         brand = version.version.brand
         origins = (
             Origin(version.id, "version", brand, version.id, version.period.since),
-            Origin(self.where, "draft", brand),
+            Origin(visible(self.where), "draft", brand),
         )
         return Drift(
             brand=brand,

@@ -21,7 +21,9 @@ from time import monotonic
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from publisher import __version__
+from publisher.archive.fields import is_line
 from publisher.errors import AskedWrongly, PublisherError
+from publisher.problem import visible
 
 LARGEST = 5 << 20
 """Bytes of a page, at most."""
@@ -29,6 +31,8 @@ _SECONDS = 30.0
 _REDIRECTS = 5
 _MOVED = (301, 302, 303, 307, 308)
 _CHUNK = 1 << 16
+_EDGES = "".join(map(chr, range(0x21)))
+"""What browsers leave out at both ends of an address (WHATWG, URL, 4.4)."""
 _KINDS = {
     "text/html": "html",
     "application/xhtml+xml": "html",
@@ -83,7 +87,7 @@ def fetch(url: str, allowed: Allowed, clock: Callable[[], float] = monotonic) ->
 def _checked(url: str, allowed: Allowed) -> SplitResult:
     try:
         url.encode()
-        parts = urlsplit(url)
+        parts = urlsplit(url.strip(_EDGES))
         _ = parts.port
     except UnicodeEncodeError as fault:
         raise AskedWrongly(f"'{url}' is not UTF-8. Write such bytes as %FF") from fault
@@ -91,6 +95,10 @@ def _checked(url: str, allowed: Allowed) -> SplitResult:
         raise AskedWrongly(f"'{url}' is not an address: {fault}") from fault
     if parts.scheme not in ("https", "http") or not parts.hostname:
         raise AskedWrongly(f"'{url}' is not an address that begins with https://, or a file")
+    if not is_line(parts.geturl()):  # the ledger could not name it
+        raise AskedWrongly(
+            f"'{visible(url)}' has an invisible character. Write it as %FF, or leave it out"
+        )
     if parts.username is not None or parts.password is not None:
         raise AskedWrongly(
             "the address has a name or a password in it, and a policy is public. Leave them out"
@@ -104,11 +112,12 @@ def _moved(here: SplitResult, response: HTTPResponse, allowed: Allowed) -> Split
     """Return where a redirect leads; raises `PageUnread` if that is another host."""
     target = response.getheader("Location", "").encode("latin-1").decode("utf-8", "replace")
     try:
-        target = urljoin(here.geturl(), target)
+        target = urljoin(here.geturl(), target.strip(_EDGES))
         there = _checked(target, Allowed(http=True))
     except (AskedWrongly, ValueError) as fault:
         raise PageUnread(
-            f"{here.geturl()} redirects to '{target}', which cannot be read. Check it in a browser"
+            f"{here.geturl()} redirects to '{visible(target)}', which cannot be read. Check it in "
+            "a browser"
         ) from fault
     same = {(here.hostname or "").removeprefix("www."), (there.hostname or "").removeprefix("www.")}
     if len(same) > 1:
@@ -237,7 +246,7 @@ def _read(url: str, response: HTTPResponse, left: Callable[[], float]) -> Fetche
     encoding = response.getheader("Content-Encoding", "identity").lower()
     headers = tuple((n, v) for n, v in response.getheaders() if "cookie" not in n.lower())
     try:
-        charset = response.headers.get_content_charset()
+        charset = response.headers.get_content_charset() or None
     except (TypeError, ValueError):  # of a parameter with two values, or too many digits (RFC 2231)
         charset = None
     plain = _unpacked(url, bytes(data), encoding)

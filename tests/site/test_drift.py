@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import ssl
 import subprocess
 import threading
@@ -278,11 +279,16 @@ def test_a_link_may_start_at_its_own_page(served: Served, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    "endless", ['<a data-cfemail="abcd">', "<a ", '<a href="#', '<p id="x" ', ' href="a', "<del "]
+    "endless",
+    [
+        *('<a data-cfemail="abcd">', "<a ", '<a href="#', '<p id="x" ', ' href="a', "<del "),
+        *("href=# ", 'id="x" ', 'data-cfemail="abcd" '),
+    ],
 )
 def test_a_page_full_of_what_never_ends_takes_no_time(endless: str) -> None:
     began = time.process_time()
-    _revealed(endless.encode() * 20_000, "https://alpha.example/")
+    page = f'<a aria-controls="q" {endless * 20_000}'
+    _revealed(page.encode(), "https://alpha.example/")
     assert time.process_time() - began < 2
 
 
@@ -409,6 +415,37 @@ def test_a_redirect_within_the_host_is_followed(archive: Repo, served: Served) -
     served.page(CMS.format(frozen(archive)), "/new")
     served.page("", "/old", status=301, headers={"Location": "/new"})
     assert judged(archive, f"{served.url}/old").verdict == "in-force"
+
+
+def test_an_address_loses_the_white_space_at_its_ends_as_in_a_browser(
+    archive: Repo, served: Served
+) -> None:
+    whole = served.page(CMS.format(frozen(archive)), "/new")
+    served.page("", "/old", status=301, headers={"Location": "/new "})
+    for address in (f"{served.url}/old", f" {whole} "):
+        fetched = judged(archive, address).fetched
+        assert fetched is not None
+        assert fetched.url == whole
+
+
+def test_a_character_set_without_a_name_is_none(archive: Repo, served: Served) -> None:
+    about = {"Content-Type": "text/html; charset="}
+    page = served.page(CMS.format(frozen(archive)), headers=about)
+    assert judged(archive, page).verdict == "in-force"
+
+
+def test_the_redline_names_a_saved_page_whose_name_is_no_text(
+    archive: Repo, run: Run, tmp_path: Path
+) -> None:
+    page = tmp_path / os.fsdecode(b"caf\xe9.html")
+    page.write_text(CMS.format(frozen(archive)))
+    for name in ("redline.html", "redline.pdf"):
+        done = run(
+            "drift", "alpha", str(page), "--locale", "en", "--output", str(tmp_path / name),
+            cwd=archive.workspace,
+        )  # fmt: skip
+        assert (done.returncode, done.stderr) == (1, "")  # another version is in force
+        assert (tmp_path / name).exists()
 
 
 def test_the_page_that_the_brands_file_names_is_the_default(archive: Repo) -> None:

@@ -102,6 +102,7 @@ CASES = (
     Case("--record with a saved page", "error: --record keeps what the web shows, not a saved file; name an address", 2, command=("drift", "alpha", f"{{workspace}}/{ONE}/en/policy.html", "--record")),
     Case("a redaction of an unknown captured page", "error: unknown file of a capture 'captures/x/page.html'; known: none", 2, command=("redact", "alpha", "captures", "x/page.html", "--reason", "A name", "--authority", "A court")),
     Case("an address with a byte that is not UTF-8", "error: 'https://alpha.example/\\udcff' is not UTF-8. Write such bytes as %FF", 2, command=("drift", "alpha", "https://alpha.example/\udcff")),
+    Case("an address with an invisible character", r"error: 'https://alpha.example/a\u202eb' has an invisible character. Write it as %FF, or leave it out", 2, command=("drift", "alpha", "https://alpha.example/a\u202eb")),
     Case("drift with a file of an unknown kind", "error: saved.xyz has the ending .xyz, which publisher cannot read; save it as one of .pdf, .html, .htm, .md, .markdown, .docx, .txt", 2, lambda repo: (repo.workspace / "saved.xyz").write_text("x"), ("drift", "alpha", "{workspace}/saved.xyz")),
 )  # fmt: skip
 
@@ -153,6 +154,7 @@ WEB = (
     WebCase("too many redirects", f"{PAGE} is redirected more than 5 times. Name the last address", 4, Answer(b"", 302, {"Location": "/privacy"})),
     WebCase("a redirect to a file", f"{PAGE} redirects to 'file:///etc/hosts', which cannot be read. Check it in a browser", 4, Answer(b"", 302, {"Location": "file:///etc/hosts"})),
     WebCase("a redirect to an invalid address", f"{PAGE} redirects to 'http://[::1', which cannot be read. Check it in a browser", 4, Answer(b"", 302, {"Location": "http://[::1"})),
+    WebCase("a redirect to an address with a NUL", rf"{PAGE} redirects to '{PAGE}\x00b', which cannot be read. Check it in a browser", 4, Answer(b"", 302, {"Location": "/privacy\0b"})),
     WebCase("a page that breaks off", f"{PAGE} broke off 9 bytes before its end. Try again", 4, Answer(b"x", headers=_typed(Content_Length="10"))),
     WebCase("a packed page that breaks off", f"{PAGE} cannot be read: compressed file ended before the end-of-stream marker was reached. Try again", 4, Answer(gzip.compress(b"x" * 99)[:-9], headers=_typed(Content_Encoding="gzip"))),
     WebCase("a page without TLS", f"{PAGE} is not https, so anybody can change it. Allow it with --http", 2, allowed=Allowed(private=True)),
