@@ -43,7 +43,7 @@ from publisher.workspace.loader import parse_clause
 from publisher.workspace.names import COMPANIES, brand_file
 
 _COMPANIES = ("shared/company.yaml", COMPANIES)
-_CLAUSE = re.compile(r"shared/clauses/([^/]+)/(.+)\.md")
+_CLAUSE = re.compile(r"shared/clauses/([^/]+)/([^/]+)\.md")
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,10 +190,11 @@ class _Change:
         users: dict[tuple[str, str], set[tuple[str, str]]] = {}
         for end in (self.old, self.new):
             for locale in {locale for locale, _ in names}:
-                for name in end.source.list(f"shared/clauses/{locale}"):
+                for name in _names(end.source, f"shared/clauses/{locale}"):
                     data = _read(end.source, f"shared/clauses/{locale}/{name}")
                     for base in _EXTENDING.findall(data) if isinstance(data, bytes) else ():
-                        users.setdefault((locale, base.decode()), set()).add((locale, name))
+                        quoted = (locale, base.decode("utf-8", "surrogateescape"))
+                        users.setdefault(quoted, set()).add((locale, name))
         waiting = [*names]
         while waiting:
             more = users.get(waiting.pop(), set()) - names
@@ -205,7 +206,7 @@ class _Change:
         own = {
             (locale, name)
             for locale in {locale for locale, _ in names}
-            for name in self.new.source.list(f"brands/{brand}/clauses/{locale}")
+            for name in _names(self.new.source, f"brands/{brand}/clauses/{locale}")
         }
         shown = {(locale, name) for locale, name in names if not name.startswith("_")}
         return shown <= own and parsed_brand(self.new.source, brand).value is not None
@@ -225,6 +226,14 @@ def _kept(brand: str, locale: str, path: str) -> Reason:
     if name.startswith("_"):
         return Reason(path, "unused")
     return Reason(path, "overridden", f"brands/{brand}/clauses/{locale}/{name}")
+
+
+def _names(source: Source, folder: str) -> tuple[str, ...]:
+    """Return the names in a folder; none if it is unreadable, which the policies then report."""
+    try:
+        return source.list(folder)
+    except Unreadable:
+        return ()
 
 
 def changed_files(old: Source, new: Source) -> tuple[str, ...]:

@@ -273,3 +273,29 @@ def test_branches_without_a_commit_in_common(repo: Repo) -> None:
     with pytest.raises(AskedWrongly, match="no commit in common"):
         told(repo, "main...apart")
     assert told(repo, "main..apart").reached
+
+
+def test_a_folder_among_the_clauses_is_no_clause(repo: Repo) -> None:
+    odd = "shared/clauses/en/_old/data.md"
+    repo.commit({odd: clause("One.")})
+    write(repo, odd, clause("Two."))
+    assert why(told(repo)) == [(odd, "unused", None)]
+
+
+def test_a_clause_that_is_not_utf8_beside_one_that_changes(repo: Repo) -> None:
+    repo.commit({WHO: b"---\ntitle: Who\n---\nAs in shared/caf\xe9.md\n"})
+    write(repo, DATA, clause("We keep your whole name."))
+    found = told(repo)
+    assert found.failed == (("alpha", "en"), ("beta", "en"))
+    assert [problem.message for problem in found.problems] == ["is not UTF-8: byte 0xe9"]
+
+
+def test_a_brand_whose_clauses_are_behind_a_link(repo: Repo) -> None:
+    (repo.workspace / "brands/beta/clauses").mkdir()
+    (repo.workspace / "brands/beta/clauses/en").symlink_to("../../../shared/clauses/en")
+    repo.commit()
+    write(repo, DATA, clause("We keep your whole name."))
+    found = told(repo)
+    assert [brand for brand, _ in found.failed] == ["beta"]
+    assert "brands/beta/clauses/en: is a symbolic link" in str(found.problems[0])
+    assert [each.brand for each in found.reached] == ["alpha"]
