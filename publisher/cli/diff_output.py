@@ -81,7 +81,7 @@ def difference(
     redline = pair.redline
     policies, sides = compared(pair.locale, pair.origins)
     if head:
-        out.print(f"[bold]{policies}[/]: {sides}")
+        out.print(f"[bold]{policies}[/]: {plain(sides)}")
     for origin in pair.origins:
         if origin.unverified:
             out.print(f"[bold red]not verified:[/] {plain(origin.unverified)}")

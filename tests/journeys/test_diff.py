@@ -467,6 +467,12 @@ def test_a_file_whose_name_is_not_utf8_is_compared_in_each_format(
     assert json.loads(as_json(one.redline, one.origins))
 
 
+def test_brackets_in_the_name_of_a_file_are_shown(repo: Repo, run: Run) -> None:
+    (repo.workspace / "policy [final].md").write_text("# Policy\n\n## Data\n\nWe keep it.\n")
+    done = run("diff", "alpha", "policy [final].md", "draft", cwd=repo.workspace)
+    assert done.stdout.startswith("alpha/en: the file policy [final].md → the working tree\n")
+
+
 def test_a_file_in_one_of_several_languages_needs_its_name(repo: Repo, tmp_path: Path) -> None:
     brand = repo.workspace / "brands/alpha/brand.yaml"
     brand.write_text(brand.read_text().replace("locales: [en]", "locales: [en, nl]"))
