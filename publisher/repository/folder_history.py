@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 
 from publisher.errors import UnknownRevision
-from publisher.repository.git import run
+from publisher.repository.git import run, run_lines
 from publisher.repository.reading import Repository
 
 _UNDER_WAY = ("MERGE_HEAD", "REBASE_HEAD", "CHERRY_PICK_HEAD")
@@ -46,8 +46,8 @@ def ids(
     commits = tuple(commits)
     asked = [(commit, path) for path in paths for commit in commits]
     names = [f"{commit}:{repository.path(path)}" for commit, path in asked]
-    output = run(repository.git, "cat-file --batch-check=%(objectname)", lines=names)
-    pairs = zip(asked, output.splitlines(), strict=True)
+    found = run_lines(repository.git, "cat-file --batch-check=%(objectname)", lines=names)
+    pairs = zip(asked, found, strict=True)
     return {about: id for about, id in pairs if not id.endswith(" missing")}
 
 
@@ -67,7 +67,7 @@ def branch(repository: Repository) -> tuple[str | None, str]:
     There is none while HEAD is detached.
     """
     command = "for-each-ref --points-at=HEAD --format=%(HEAD)%(refname)%00%(upstream)"
-    for line in run(repository.git, command, "refs/heads").splitlines():
+    for line in run_lines(repository.git, command, "refs/heads"):
         name, _, upstream = line.partition("\0")
         if name.startswith("*"):
             return name.removeprefix("*refs/heads/"), upstream

@@ -197,6 +197,14 @@ def run(git: Git, command: str, *arguments: str, lines: Sequence[str] = ()) -> s
     return decoded(ask(git, command, *arguments, lines=lines))
 
 
+def run_lines(git: Git, command: str, *arguments: str, lines: Sequence[str] = ()) -> list[str]:
+    """Return the lines of git's output, as `run` does.
+
+    A name may have a character that Python, unlike git, takes for the end of a line.
+    """
+    return run(git, command, *arguments, lines=lines).split("\n")[:-1]
+
+
 def decoded(output: bytes) -> str:
     """Return git's output as text; bytes that are not UTF-8 are preserved."""
     return output.decode("utf-8", "surrogateescape")

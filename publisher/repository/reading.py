@@ -17,7 +17,16 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from publisher.errors import GitFailed, ShallowClone, UnknownRevision
-from publisher.repository.git import ask, decoded, ended, guarded, run, safe_directories, unguarded
+from publisher.repository.git import (
+    ask,
+    decoded,
+    ended,
+    guarded,
+    run,
+    run_lines,
+    safe_directories,
+    unguarded,
+)
 from publisher.repository.headers import Difference, differences, parents, tree_of
 from publisher.repository.objects import SERVED, ObjectReader, before
 from publisher.repository.source import Listed, TreeSource, Unreadable
@@ -86,10 +95,8 @@ class Repository(ObjectReader):
             )
         if "\nsha256" in about:
             raise GitFailed("this repository keeps SHA-256 objects; convert it to SHA-1")
-        if len(paths) != 3:
-            raise GitFailed(
-                "a folder around the workspace has a line 'sha1' in its name; rename it"
-            )
+        if len(paths) != 3 or "\n" in paths[0]:  # git takes paths line by line
+            raise GitFailed("a folder around the workspace has a line break in its name; rename it")
         prefix, folder, head = paths
         repository = cls(workspace, prefix.rstrip("/"), folder, git, options)
         repository._start = head.strip()
@@ -158,13 +165,13 @@ class Repository(ObjectReader):
     def _branch(self) -> str:
         """Return the full name of the branch that is checked out; nothing if none is."""
         try:
-            return run(self.git, "symbolic-ref HEAD").strip()
+            return run(self.git, "symbolic-ref HEAD").removesuffix("\n")
         except GitFailed:
             return ""
 
     def resolve(self, revision: str) -> str:
         """Return the id of the commit that a revision names; raises `UnknownRevision`."""
-        if revision.startswith("-") or not revision.isprintable():
+        if revision.startswith("-") or "\0" in revision:
             raise UnknownRevision(revision, "is not the name of a revision")
         names = [f"refs/{kind}/{revision}" for kind in ("heads", "tags", "remotes")]
         whole = _ID.fullmatch(revision)  # git takes it for an id, whatever else has that name
@@ -190,7 +197,7 @@ class Repository(ObjectReader):
 
     def names(self) -> tuple[str, ...]:
         """Return the names of branches and tags."""
-        return tuple(run(self.git, "for-each-ref --format=%(refname:short)").split())
+        return tuple(run_lines(self.git, "for-each-ref --format=%(refname:short)"))
 
     def refuse_shallow(self) -> None:
         """Raise `ShallowClone` if the history has been cut off."""
@@ -391,8 +398,8 @@ class Repository(ObjectReader):
                 return [tree.folder_id(folder) for tree in trees]
         names = [f"{id}:{self.path(folder)}" for id in commits]
         form = "--batch-check=%(objecttype) %(objectname)"
-        output = run(self.git, "cat-file", form, lines=names)
-        pairs = (line.split(" ")[:2] for line in output.splitlines())
+        listed = run_lines(self.git, "cat-file", form, lines=names)
+        pairs = (line.split(" ")[:2] for line in listed)
         return [id if kind == "tree" else None for kind, id in pairs]
 
     def few_below(self, commit: str, folder: str) -> Listed | None:
@@ -510,7 +517,7 @@ class Repository(ObjectReader):
         return remarks_at(self, commit)
 
     def _refs(self, *patterns: str) -> list[str]:
-        return run(self.git, "for-each-ref --format=%(refname)", *patterns).split()
+        return run_lines(self.git, "for-each-ref --format=%(refname)", *patterns)
 
 
 class Log:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from publisher.errors import GitFailed, UnknownRevision
-from publisher.repository.git import run
+from publisher.repository.git import run, run_lines
 from publisher.repository.reading import Repository
 
 
@@ -46,8 +46,8 @@ class Tags:
             ("%(refname:strip=2)", "%(objectname)", "%(objecttype)", "%(*objectname)")
         )
         command = f"for-each-ref --format={form}%00%(*objecttype)"
-        output = run(repository.git, command, f"refs/tags/{prefix}")
-        self._refs = sorted(tuple(line.split("\0")) for line in output.splitlines())
+        listed = run_lines(repository.git, command, f"refs/tags/{prefix}")
+        self._refs = sorted(tuple(line.split("\0")) for line in listed)
 
     def of(self, prefix: str) -> Iterator[Tag]:
         """Yield the tags whose names begin with `prefix`."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from publisher.errors import GitFailed
-from publisher.repository.git import run, unguarded
+from publisher.repository.git import run, run_lines, unguarded
 from publisher.repository.source import TreeSource, Unreadable
 
 if TYPE_CHECKING:
@@ -99,9 +99,7 @@ def deletions(
         if path.fullmatch(own := repository.inside(name)):
             _, *parents = run(repository.git, "rev-list --no-walk --parents", at).split()
             files = (f"{parent}:{name}" for parent in parents)
-            ids = run(
-                repository.git, "cat-file --batch-check=%(objectname)", lines=[*files]
-            ).splitlines()
+            ids = run_lines(repository.git, "cat-file --batch-check=%(objectname)", lines=[*files])
             yield at, parents[ids.index(before)], own
 
 
@@ -233,12 +231,12 @@ def unmerged(repository: Repository, commit: str, folder: str) -> Iterator[tuple
     """
     places = ("refs/heads", "refs/remotes", "refs/tags")
     form = "--format=%(refname:short)%00%(objectname)"
-    output = run(repository.git, f"for-each-ref --no-merged={commit}", form, *places)
-    names = [line.split("\0") for line in output.splitlines()]
+    listed = run_lines(repository.git, f"for-each-ref --no-merged={commit}", form, *places)
+    names = [line.split("\0") for line in listed]
     if not names:
         return
     asked = [f"{id}^{{commit}}" for _, id in names]
-    commits = run(repository.git, "cat-file --batch-check=%(objectname)", lines=asked).splitlines()
+    commits = run_lines(repository.git, "cat-file --batch-check=%(objectname)", lines=asked)
     peeled = zip(names, commits, strict=True)
     there = [(name, id) for (name, _), id in peeled if " " not in id]
     own, *trees = repository.folder_ids(folder, [commit, *(id for _, id in there)])
@@ -278,9 +276,9 @@ def filtered(repository: Repository, paths: Sequence[str]) -> str | None:
         if value not in _HARMLESS.get(attribute, ("unset", "unspecified")):
             return f"git's attribute '{attribute}' is {value} for {path}"
     try:
-        ignored = run(git, "check-ignore --no-index --", *paths).splitlines()
+        ignored = run_lines(git, "check-ignore --no-index --", *paths)
     except GitFailed:
         return None  # git ignores none, and reports that by its status
-    why = run(git, "check-ignore --no-index --verbose --", ignored[0])
-    rule, _, path = why.splitlines()[0].partition("\t")
+    why = run_lines(git, "check-ignore --no-index --verbose --", ignored[0])
+    rule, _, path = why[0].partition("\t")
     return f"git ignores {path} ({rule})"

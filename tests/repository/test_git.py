@@ -4,14 +4,18 @@ import os
 import subprocess
 import sys
 from dataclasses import astuple
+from pathlib import Path
 
 import pytest
-from support.archives import noon
+from support.archives import archive, noon, released
+from support.commands import called
 from support.workspaces import Repo, clause, write
 
 from publisher.errors import GitFailed
 from publisher.repository.commits import signature
 from publisher.repository.reading import Repository
+from publisher.repository.tags import tags
+from publisher.repository.witness import unmerged
 from publisher.repository.writing import commit
 
 ASK = """
@@ -70,6 +74,35 @@ def test_a_commit_that_is_missing_is_named_for_what_it_is(repo: Repo) -> None:
     assert found is not None
     with found, pytest.raises(GitFailed, match="cannot read the commit that is checked out"):
         found.head()
+
+
+@pytest.mark.parametrize("space", ["\u2028", "\x85", "\xa0"])
+def test_a_name_of_git_may_have_what_python_takes_for_space(tmp_path: Path, space: str) -> None:
+    repo = archive(tmp_path / "r", f"of{space}acme")
+    released(repo, "2026-06-01", tag=True)
+    for _ in range(40):
+        repo.commit()
+    repo.git("tag", f"alpha/2026{space}x")
+    repo.git("checkout", "-q", "-b", f"a{space}branch")
+    side = repo.commit({"versions/beta/note": "x"})
+    repo.git("checkout", "-q", "main")
+    with Repository.find(repo.workspace) as repository:  # type: ignore[union-attr]
+        assert repository.resolve(f"a{space}branch") == side
+        assert f"a{space}branch" in repository.names()
+        names = [tag.name for tag in tags(repository, "alpha/")]
+        assert names == ["alpha/2026-06-01", f"alpha/2026{space}x"]
+        head = str(repository.head())
+        assert [*unmerged(repository, head, "versions")] == [(f"a{space}branch", side)]
+        line = repository.line(head)
+        assert len({*repository.folder_ids("versions", line)}) == 2
+    assert called("verify", cwd=repo.workspace).returncode == 0
+
+
+def test_a_workspace_in_a_folder_with_a_line_break_in_its_name(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "r", "of\nacme")
+    repo.commit({"note": "x"})
+    with pytest.raises(GitFailed, match="has a line break in its name; rename it"):
+        Repository.find(repo.workspace)
 
 
 def test_a_search_that_finds_nothing_is_no_failure(repo: Repo) -> None:
