@@ -5,10 +5,11 @@ from __future__ import annotations
 import errno
 import io
 import os
+import re
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic
@@ -37,6 +38,9 @@ _ADVICE |= {errno.EAGAIN: "End other programs, or raise `ulimit -u`"}
 _ADVICE |= {errno.EBADF: "Let the output be written", errno.ENOENT: "Put it there"}
 _ADVICE |= {errno.EISDIR: "Name a file", errno.ENOTDIR: "Name a folder"}
 """What to do when the system refuses something, other than to free space."""
+_SIZES = ("COLUMNS", "LINES", "TERMINAL_WIDTH")
+"""Variables that Rich and Typer take for numbers, and fail if they are not."""
+_SIZE = re.compile("[1-9][0-9]{0,3}")
 _STOPPED = "interrupted; nothing is half-written"
 _PATIENCE = 2.0
 """Seconds for which a command that is ending heeds no further signal; then it ends at once."""
@@ -44,6 +48,7 @@ _PATIENCE = 2.0
 
 def main() -> None:
     """Run the command line; every failure ends in a message and an exit code."""
+    _leave_out_sizes(os.environ)
     try:
         with _streams(), _signals() as noted:
             _run_guarded(noted)
@@ -97,6 +102,13 @@ def _run(noted: list[int]) -> None:
     except (ImportError, OSError, RuntimeError) as fault:
         failure(_refusal(fault))
         sys.exit(4)
+
+
+def _leave_out_sizes(environment: MutableMapping[str, str]) -> None:
+    """Delete the sizes of a terminal that no terminal has: what the system says counts then."""
+    for name in _SIZES:
+        if not _SIZE.fullmatch(environment.get(name, "80")):
+            del environment[name]
 
 
 def _refuse_empty(words: list[str]) -> None:

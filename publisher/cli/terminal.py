@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 COPIED = ("check", "sha256", "entry", "file", "now")
 """Names of values that must be copied whole, and are never broken into lines."""
-_COLUMNS = 80
-"""How wide a terminal is that does not tell."""
 PATIENCE = 1.0
 """Seconds of work after which progress is shown on a terminal."""
 
@@ -69,8 +67,6 @@ def console(*, stderr: bool = False) -> Console:
     console_ = Console(stderr=stderr, highlight=False, emoji=False)
     # A pipe gets each message on a line of its own; a terminal breaks it between words.
     console_.soft_wrap = not console_.is_terminal
-    if not console_.width:  # COLUMNS=0, as some programs set it: Rich would print nothing
-        console_.width = _COLUMNS
     return console_
 
 

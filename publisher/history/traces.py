@@ -9,6 +9,7 @@ with which a policy appears, or its brand gets another name, is searched once fo
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
@@ -50,7 +51,7 @@ class Checkpoints:
     def known(self, commit: str) -> Age | None:
         """Return the age of the policy at a commit, if it was kept."""
         stored = self.cache.get(self._key(commit)) if commit in self.commits else None
-        return None if stored is None else _age().validate_json(stored)
+        return None if stored is None else _age().validate_python(json.loads(stored))
 
     def keep(self, age: Age) -> None:
         """Remember an age that was found without a boundary."""
@@ -63,7 +64,9 @@ class Checkpoints:
             clauses={id: _stamped(commit) for id, commit in age.clauses.items()},
             older={},
         )
-        self.cache.put(self._key(age.at), _age().dump_json(kept))
+        # Pydantic writes no JSON of a folder's name that is not UTF-8.
+        plain = json.dumps(_age().dump_python(kept, mode="json"))
+        self.cache.put(self._key(age.at), plain.encode())
         commits = (*self.commits[1 - MOST_KEPT :], age.at)
         self.cache.put(self._key("commits"), " ".join(commits).encode())
 

@@ -293,9 +293,26 @@ def test_a_work_tree_of_a_repository_whose_folder_is_no_utf8(tmp_path: Path) -> 
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_a_terminal_that_says_it_has_no_columns_is_told_all_the_same(repo: Repo, run: Run) -> None:
-    done = run("build", "gamma", cwd=repo.workspace, COLUMNS="0")
+@pytest.mark.parametrize("size", ["0", "²", "9" * 20, "9" * 5000])
+def test_a_terminal_of_no_size_is_told_all_the_same(repo: Repo, run: Run, size: str) -> None:
+    sizes = dict.fromkeys(("COLUMNS", "LINES", "TERMINAL_WIDTH"), size)
+    done = run("build", "gamma", cwd=repo.workspace, **sizes)
     assert "error: unknown brand 'gamma'; known: alpha, beta" in done.stderr
+    assert done.returncode == 2
+    done = run("build", "--jobs", "many", cwd=repo.workspace, **sizes)
+    assert "valid integer" in done.stderr
+    assert done.returncode == 2
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="names of folders are UTF-8 there")
+def test_a_workspace_in_a_folder_whose_name_is_not_utf8(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "repository", os.fsdecode(b"caf\xe9"))
+    small(repo.workspace)
+    repo.commit()
+    for _ in range(2):  # the second time, the cache knows the dates
+        done = called("status", cwd=repo.workspace)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert re.search(r"beta +en +– +– +2024-01-02 +first", done.stdout)
 
 
 def test_a_working_folder_that_was_deleted(repo: Repo, tmp_path: Path) -> None:
