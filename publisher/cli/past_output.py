@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 import textwrap
+from datetime import date
 from typing import TYPE_CHECKING
 
 from publisher.cli.release_output import appended
 from publisher.cli.terminal import console, counted, plain
+from publisher.history.presence import Unread
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,9 +25,11 @@ def reconstruction(history: Reconstruction, *, frozen: bool) -> None:
     ended = f" and {counted(len(history.ends), 'end')}" if history.ends else ""
     verb = "reconstructed" if frozen else "to be reconstructed"
     out.print(f"[bold]{history.brand}[/], {versions}{ended} {verb}")
-    ends = [*history.ends]
+    ends: list[End | Unread] = [*history.ends, *history.unread]
+    ends.sort(key=lambda end: end.day or date.min)
     for proposal in history.proposals:
-        while ends and proposal.revision.day is not None and ends[0].day < proposal.revision.day:
+        day = proposal.revision.day
+        while ends and day is not None and (ends[0].day or date.min) < day:
             _end(out, ends.pop(0))
         _proposal(out, proposal)
     for end in ends:
@@ -44,9 +48,19 @@ def reconstruction(history: Reconstruction, *, frozen: bool) -> None:
     )
 
 
-def _end(out: Console, end: End) -> None:
+def _end(out: Console, end: End | Unread) -> None:
     locales = ", ".join(end.locales)
-    out.print(f"  {end.day}  {end.commit[:10]}  [bold]no longer in the repository[/]  {locales}")
+    what = "cannot be read" if isinstance(end, Unread) else "no longer in the repository"
+    out.print(f"  {end.day or '–'!s:<10}  {end.commit[:10]}  [bold]{what}[/]  {locales}")
+    if isinstance(end, Unread):
+        fixed = f"fixed on {end.until_day or 'an unknown day'} (commit {(end.until or '')[:10]})"
+        _below(out, f"{end.reason}; {fixed if end.until else 'not fixed later'}")
+
+
+def _below(out: Console, text: str) -> None:
+    room = max(out.width - 26, 20) if out.is_terminal else sys.maxsize
+    for line in textwrap.wrap(text, room):
+        out.print(f"{'':26}[dim]{plain(line)}[/]")
 
 
 def _proposal(out: Console, proposal: Proposal) -> None:
@@ -56,9 +70,7 @@ def _proposal(out: Console, proposal: Proposal) -> None:
     locales = f"  {', '.join(proposal.locales)}" if proposal.locales else ""
     day = str(revision.day or "–")
     out.print(f"  {day:<10}  {revision.commit[:10]}  [{style}]{version}[/]{locales}")
-    room = max(out.width - 26, 20) if out.is_terminal else sys.maxsize
-    for text in textwrap.wrap(proposal.reason or revision.subject, room):
-        out.print(f"{'':26}[dim]{plain(text)}[/]")
+    _below(out, proposal.reason or revision.subject)
 
 
 def imported(result: Imported) -> None:

@@ -73,8 +73,8 @@ def steps(
     """Yield the changes of a policy's words, its clauses' ids and their files, newest first.
 
     `policy` is the one at the first commit in `log`, the first-parent line. Other steps are left
-    out, except the confirmation of a draft. A gap follows the revision that fixed it. `trace`
-    returns the earlier place of the policy.
+    out, except the confirmation of a draft and the end of a gap. A gap follows the step that fixed
+    it. `trace` returns the earlier place of the policy.
     """
     walk = Walk(policy, compose_at, brought, trace, log, skipping=False)
     gaps: list[Gap] = []
@@ -83,7 +83,7 @@ def steps(
             if isinstance(event, Gap):
                 gaps.append(event)
                 continue
-            if event.differs or _files(event) or _confirmed(event):
+            if event.differs or event.problems or _files(event) or _confirmed(event):
                 yield event
             yield from gaps
             gaps.clear()

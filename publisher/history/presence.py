@@ -1,4 +1,7 @@
-"""When a repository had a brand's policies: the commits that changed or removed each locale."""
+"""When a repository had a brand's policies: the commits that changed or removed each locale.
+
+At some commits nobody can tell: their files have errors.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from publisher.history.places import Names, PolicyAt, policy_at, tree_at
 from publisher.history.traces import Places, Tracer
 from publisher.policy.dating import Place
 from publisher.policy.tree import Policy
-from publisher.problem import Problem
+from publisher.problem import Problem, errors
 from publisher.repository.commits import Commit, signature
 from publisher.repository.commits import commit as commit_of
 from publisher.repository.reading import Repository
@@ -35,6 +38,44 @@ class Revision:
     subject: str
     changed: tuple[str, ...]
     removed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Commits at which some policies of a brand have errors: the text before them still counts.
+
+    `commit` is the first of them, `until` the next one that can be read, None if there is none. The
+    days are the first on which the repository had these two. `reason` says what is wrong.
+    """
+
+    commit: str
+    day: date | None
+    until: str | None
+    until_day: date | None
+    locales: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What the line says of a brand's policies, each in the order of the line, oldest first."""
+
+    revisions: tuple[Revision, ...]
+    unread: tuple[Unread, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """A commit that materially changed or removed a policy, or at which it begins to have errors.
+
+    For these, `until` is the next commit that can be read, and `problems` are not empty.
+    """
+
+    commit: str
+    locale: str
+    there: bool = True
+    until: str | None = None
+    problems: tuple[Problem, ...] = ()
 
 
 class Line:
@@ -66,24 +107,38 @@ class Line:
                 latest = days[id] = max(latest, day)
         return days
 
-    def revisions(self, days: Mapping[str, date]) -> Iterator[Revision]:
-        """Yield the material revisions of a brand's policies in all locales it ever had.
+    def account(self, days: Mapping[str, date]) -> Account:
+        """Return the material revisions of a brand's policies in all locales it ever had.
 
-        They are in the order of the line, oldest first.
+        With them come the commits that cannot be read, unless they were fixed on their own day.
         """
         changed: dict[str, dict[str, None]] = {}
         removed: dict[str, dict[str, None]] = {}
-        for commit, locale, present in self._turns():
-            (changed if present else removed).setdefault(commit, {})[locale] = None
-        for commit in self.commits:
-            if commit in changed or commit in removed:
-                yield Revision(
-                    commit,
-                    days.get(commit),
-                    signature(self.repository.object(commit)).subject,
-                    tuple(changed.get(commit, ())),
-                    tuple(removed.get(commit, ())),
-                )
+        unread: dict[tuple[str, str | None, str], list[str]] = {}
+        for turn in self._turns(days):
+            if turn.problems:
+                gap = turn.commit, turn.until, _reason(turn.problems)
+                unread.setdefault(gap, []).append(turn.locale)
+            else:
+                where = (changed if turn.there else removed).setdefault(turn.commit, {})
+                where[turn.locale] = None
+        revisions = tuple(
+            Revision(
+                commit,
+                days.get(commit),
+                signature(self.repository.object(commit)).subject,
+                tuple(changed.get(commit, ())),
+                tuple(removed.get(commit, ())),
+            )
+            for commit in self.commits
+            if commit in changed or commit in removed
+        )
+        at = {commit: number for number, commit in enumerate(self.commits)}
+        gaps = (
+            Unread(first, days.get(first), until, days.get(until or ""), tuple(locales), reason)
+            for (first, until, reason), locales in unread.items()
+        )
+        return Account(revisions, tuple(sorted(gaps, key=lambda gap: at[gap.commit])))
 
     def brands(self, name: str) -> Iterator[Brand]:
         """Yield the facts of a brand after each change of its file, if valid, newest first."""
@@ -97,8 +152,8 @@ class Line:
             if about is not None:
                 yield about
 
-    def _turns(self) -> Iterator[tuple[str, str, bool]]:
-        """Yield each commit that materially changed a policy, its locale, and if that still exists.
+    def _turns(self, days: Mapping[str, date]) -> Iterator[_Turn]:
+        """Yield each commit that materially changed a policy, or that cannot be read.
 
         A policy that only moved to another name of its brand, or to another folder, still exists;
         one in another locale is a different policy.
@@ -108,40 +163,58 @@ class Line:
             spoken = dict.fromkeys(tag for about in self.brands(name) for tag in about.locales)
             for locale in spoken:
                 place = Place(self.repository.prefix, name, locale)
-                for commit, there in self._turns_at(place, moved):
-                    yield commit, locale, there
+                yield from self._turns_at(place, moved, days)
 
-    def _turns_at(self, place: Place, moved: set[tuple[str, Place]]) -> Iterator[tuple[str, bool]]:
-        at = policy_at(self.repository, place)
+    def _turns_at(
+        self, place: Place, moved: set[tuple[str, Place]], days: Mapping[str, date]
+    ) -> Iterator[_Turn]:
+        at, locale = policy_at(self.repository, place), place.locale
         rest = iter(self.log)
-        policy, went = self._newest(at, rest)
+        policy, went, unread = self._newest(at, rest)
         if went is not None and (went, place) in moved:
             return
         if went is not None:
-            yield went, False
+            yield _Turn(went, locale, there=False)
+        if unread is not None:
+            yield unread
         if policy is None:
             return
         trace = _Followed(Tracer(self.places, place, self.names), moved)
         brought = self.places.brought(place.prefix)
         for event in steps(policy, at, rest, brought, trace):
-            if isinstance(event, Step) and (event.after is None or _says(event)):
-                yield event.span[0].id, event.after is not None
+            if not isinstance(event, Step):
+                continue
+            fixed, broke = event.span[0].id, event.span[-1].id
+            same = days.get(fixed) == days.get(broke) is not None
+            whole = event.after is not None and not event.after.draft
+            lasted = bool(event.problems) and not (same and whole)
+            if event.after is None or _says(event):
+                yield _Turn(fixed, locale, there=event.after is not None)
+            if lasted:
+                yield _Turn(broke, locale, until=fixed, problems=event.problems)
 
-    def _newest(self, at: PolicyAt, log: Iterator[Commit]) -> tuple[Policy | None, str | None]:
-        """Return the newest valid policy, and the commit that removed it, if one did.
+    def _newest(
+        self, at: PolicyAt, log: Iterator[Commit]
+    ) -> tuple[Policy | None, str | None, _Turn | None]:
+        """Return the newest valid policy, the commit that removed it, and one with errors.
 
+        The last two are None if there is none; the last one is the first commit after the policy.
         `log` then continues with the commits before it.
         """
-        went, whole = None, True
+        went, fixed, commit, whole = None, None, None, True
+        problems: tuple[Problem, ...] = ()
         known, own = self.head, f"brands/{at.brand}/"
         while True:
             try:
                 policy = at(known)
-                whole = True
-            except InvalidPolicy:
-                policy, whole = None, False
+                whole, problems = True, problems if policy is not None else ()
+            except InvalidPolicy as fault:
+                policy, whole, problems = None, False, fault.problems
+            unread = None
+            if problems and commit is not None:
+                unread = _Turn(commit.id, at.locale, until=fixed, problems=problems)
             if policy is not None:
-                return policy, went
+                return policy, went, unread
             touching = (
                 older
                 for older in log
@@ -149,8 +222,11 @@ class Line:
             )
             commit = next(touching, None)
             if commit is None or commit.parent is None:
-                return None, None
+                if unread is not None and commit is not None:
+                    unread = replace(unread, commit=commit.id)
+                return None, None, unread
             went = commit.id if whole else went
+            fixed = commit.id if whole else fixed
             known = commit.parent
 
 
@@ -172,6 +248,12 @@ class _Followed:
             return None
         self.moved.add((commit.id, former.place))
         return replace(former, trace=_Followed(former.trace, self.moved))
+
+
+def _reason(problems: tuple[Problem, ...]) -> str:
+    """Return what the first error is, and where, on one line."""
+    first = next(iter(errors(problems) or problems))
+    return f"{first.path}{'' if first.line is None else f':{first.line}'}: {first.message}"
 
 
 def _says(step: Step) -> bool:

@@ -71,7 +71,8 @@ class Step:
     There are several if the policy was broken, or commits were skipped, between them. `differs`
     says that the words differ, `material` that their meaning does: not all of `span` is editorial,
     or the policy appeared or disappeared. The policy is None if it is missing; `cut` then says that
-    it may have had another name.
+    it may have had another name. `problems` are those of the oldest commit between them that has
+    errors: from the last of `span` until before the first, nobody knows what the policy said.
     """
 
     span: tuple[Commit, ...]
@@ -80,6 +81,7 @@ class Step:
     differs: bool
     material: bool
     cut: Problem | None = None
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,7 @@ class Walk:
         self.skipping = skipping
         self.skipped: list[Commit] = []
         self.gap: list[Commit] = []
+        self.problems: tuple[Problem, ...] = ()
 
     def step(self, commit: Commit) -> Iterator[Step | Gap]:
         """Take the next older commit; yield the steps and gaps that it completes."""
@@ -235,9 +238,11 @@ class Walk:
             before = None if commit.parent is None else self.compose_at(commit.parent)
         except InvalidPolicy as fault:
             self.files |= fault.files  # composing may have stopped before it read all files
+            self.problems = fault.problems
             yield Gap(str(commit.parent), fault.problems)
             return
         span, self.gap = tuple(self.gap), []
+        problems, self.problems = self.problems, ()
         after = self.policy
         traced = self.trace(commit, before, after) if after and commit.parent else None
         if isinstance(traced, Former):
@@ -250,7 +255,7 @@ class Walk:
         self.files = before.files if before else frozenset(["brands"])
         if before or after:
             cut = traced if isinstance(traced, Problem) else None
-            yield Step(span, before, after, differs, material, cut)
+            yield Step(span, before, after, differs, material, cut, problems)
 
     def go_on(self, former: Former) -> None:
         """Follow the policy where it was before."""

@@ -102,6 +102,12 @@ CRAFTED = {
         at(0, ONE), at(4, replace(ONE, broken=frozenset({"brand"}))), at(6, ENGLISH)],
     "a gap is no end": [
         at(0, ONE), at(4, replace(ONE, broken=frozenset({"shared"}))), at(6, ONE)],
+    "a gap of one day": [
+        at(0, ONE), at(4, replace(ONE, broken=frozenset({"shared"}))), at(4.1, ONE)],
+    "a gap from the beginning": [
+        at(0, replace(ONE, broken=frozenset({"brand"}))), at(4, ONE)],
+    "a gap in which it goes": [
+        at(0, ONE), at(4, replace(ONE, broken=frozenset({"en"}))), at(6, AWAY), at(9, ONE)],
     "in a gap": [
         at(0, ONE), at(4, replace(ENGLISH, broken=frozenset({"shared"}))), at(6, ENGLISH)],
     "a gap at the end": [

@@ -126,6 +126,8 @@ def test_a_second_time_there_is_nothing_left(years: Repo) -> None:
     assert "in the archive already, as 2024-01-02-reconstructed" in found.proposals[0].reason
     with pytest.raises(Refused, match="nothing can be reconstructed for alpha"):
         proposed(years)
+    with pytest.raises(Refused, match="2024-03-07: cannot be read: shared/"):
+        proposed(years, since=date(2024, 3, 30), until=date(2024, 3, 31))
     with pytest.raises(Refused, match="has no material revision in that time"):
         proposed(years, since=date(2023, 1, 1), until=date(2023, 12, 31))
     with pytest.raises(AskedWrongly, match="--until 2023-12-31 is before --since 2024-01-01"):
@@ -191,6 +193,12 @@ def test_from_the_command_line(years: Repo, run: Run) -> None:
     listed = run("reconstruct", "alpha", cwd=years.workspace)
     assert listed.returncode == 0, listed.stderr
     assert "alpha, 4 versions to be reconstructed" in listed.stdout
+    broken, fixed = (years.git("rev-list", "HEAD", f"--grep={w}")[:10] for w in ("broken", "fixed"))
+    assert (
+        f"  2024-03-07  {broken}  cannot be read  en\n"
+        f"{'':26}shared/clauses/en/data.md:4: unknown fact 'nothing'; fixed on 2024-04-01 (commit "
+        f"{fixed})\n"
+    ) in listed.stdout
     assert "`--yes` freezes them" in listed.stdout
     done = run("reconstruct", "alpha", "--until", "2024-01-31", "--yes", cwd=years.workspace)
     assert done.returncode == 0, done.stderr

@@ -18,7 +18,7 @@ from publisher.archive.timeline import Timeline
 from publisher.compose.brands import Progress
 from publisher.errors import AskedWrongly, InvalidPolicy, PublisherError, Refused, UnknownName
 from publisher.history.places import Names
-from publisher.history.presence import Line, Revision, ends
+from publisher.history.presence import Account, Line, Revision, Unread, ends
 from publisher.policy.dating import Dating
 from publisher.policy.tree import Policy
 from publisher.render.documents import frozen_documents
@@ -58,13 +58,15 @@ class End:
 class Reconstruction:
     """The past revisions of a brand, oldest first, and what was appended.
 
-    `outside` counts the revisions outside the days that were asked for.
+    `outside` counts the revisions outside the days that were asked for. `unread` are the commits
+    from before the first released version that cannot be read.
     """
 
     brand: str
     proposals: tuple[Proposal, ...]
     ends: tuple[End, ...] = ()
     outside: int = 0
+    unread: tuple[Unread, ...] = ()
     appended: tuple[AppendResult, ...] = ()
 
 
@@ -101,23 +103,26 @@ def reconstruct(  # noqa: PLR0913 - they are the command's options
     with writer(root, brand, asked, _last_zone(root, brand)) as prepared:
         line = _line(prepared.repository, prepared.head.commit or "", prepared.working, brand)
         days = line.days(prepared.timezone, prepared.now.date())
-        revisions = [*line.revisions(days)]
+        account = line.account(days)
         maker = _Maker(prepared, days, line.commits, freeze=freeze)
-        changed = [revision for revision in revisions if revision.changed]
+        changed = [revision for revision in account.revisions if revision.changed]
         taken = [revision for revision in changed if _between(revision.day, since, until)]
         for at, revision in enumerate(taken):
             progress(at, len(taken), str(revision.day or revision.commit[:10]))
             maker.propose(revision)
         progress(len(taken), len(taken), "")
         proposals = tuple(maker.proposals)
-        ended = tuple(maker.ends({revision.commit: revision.removed for revision in revisions}))
+        removed = {revision.commit: revision.removed for revision in account.revisions}
+        ended, unread = tuple(maker.ends(removed)), tuple(maker.unread(account))
         if not ended and not any(proposal.version for proposal in proposals):
-            raise Refused(_nothing(brand, proposals))
+            within = [gap for gap in unread if _meets(gap, since, until)]
+            raise Refused(_nothing(brand, proposals, within))
         appended: tuple[AppendResult, ...] = ()
         if freeze:
             message = _message(brand, proposals, ended)
             appended = prepared.append_all(maker.chained(ended), message)
-    return Reconstruction(brand, proposals, ended, len(changed) - len(taken), appended)
+    outside = len(changed) - len(taken)
+    return Reconstruction(brand, proposals, ended, outside, unread, appended)
 
 
 def _last_zone(root: Path, brand: str) -> str:
@@ -159,13 +164,20 @@ def _between(day: date | None, since: date | None, until: date | None) -> bool:
     return (since is None or since <= day) and (until is None or day <= until)
 
 
-def _nothing(brand: str, proposals: tuple[Proposal, ...]) -> str:
-    if not proposals:
-        return f"{brand} has no material revision in that time, so there is nothing to reconstruct"
+def _meets(gap: Unread, since: date | None, until: date | None) -> bool:
+    """Return whether one of the days on which commits cannot be read may be asked for."""
+    begun = until is None or gap.day is None or gap.day <= until
+    return begun and (since is None or gap.until_day is None or since < gap.until_day)
+
+
+def _nothing(brand: str, proposals: tuple[Proposal, ...], unread: Iterable[Unread]) -> str:
     reasons = [
         f"{proposal.revision.day or proposal.revision.commit[:10]}: {proposal.reason}"
         for proposal in proposals
     ]
+    reasons += [f"{gap.day or gap.commit[:10]}: cannot be read: {gap.reason}" for gap in unread]
+    if not reasons:
+        return f"{brand} has no material revision in that time, so there is nothing to reconstruct"
     more = f"; and {len(reasons) - SHOWN} more" if len(reasons) > SHOWN else ""
     return f"nothing can be reconstructed for {brand}. {'; '.join(reasons[:SHOWN])}{more}"
 
@@ -218,6 +230,12 @@ class _Maker:
             self.additions[revision.commit] = self._addition(version, day, text)
         self.ids.add(version)
         return Proposal(revision, version, tuple(text.policies))
+
+    def unread(self, account: Account) -> Iterator[Unread]:
+        """Yield the commits that cannot be read, if no released version answers for their days."""
+        for gap in account.unread:
+            if self.first is None or gap.day is None or gap.day < self.first:
+                yield gap
 
     def ends(self, removed: Mapping[str, Iterable[str]]) -> Iterator[End]:
         """Yield the ends of archived or proposed versions that no entry records yet."""
