@@ -46,8 +46,8 @@ def ids(
     commits = tuple(commits)
     asked = [(commit, path) for path in paths for commit in commits]
     names = [f"{commit}:{repository.path(path)}" for commit, path in asked]
-    found = run_lines(repository.git, "cat-file --batch-check=%(objectname)", lines=names)
-    pairs = zip(asked, found, strict=True)
+    listed = run_lines(repository.git, "cat-file --batch-check=%(objectname)", lines=names)
+    pairs = zip(asked, listed, strict=True)
     return {about: id for about, id in pairs if not id.endswith(" missing")}
 
 
