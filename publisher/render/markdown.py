@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from string import punctuation
 
 from publisher.policy.dating import Dating
 from publisher.policy.kinds import ByKind
@@ -208,14 +209,20 @@ class _Writer(ByKind[str]):
 def _emphasised(before: str, text: str, after: str, mark: str) -> str:
     """Return `text` between marks of emphasis, or without, where they would be read as stars.
 
-    CommonMark 6.2: a mark opens where white space or punctuation is before it and neither after it,
-    or a letter after it and no letter before it; closing is the mirror image.
+    CommonMark 6.2: a mark opens if no white space is after it, and white space or punctuation
+    before it, unless a letter is after it; closing is the mirror image.
     """
-    ends = (text[:1], text[-1:])
-    around = (before[-1:], after[:1])
-    letters_inside = all(end.isalnum() for end in ends)
-    free_outside = not any(c.isalnum() or c in "*_\\" for c in around)
-    return f"{mark}{text}{mark}" if letters_inside and free_outside else text
+    sides = ((before[-1:], text[:1]), (after[:1], text[-1:]))
+    return f"{mark}{text}{mark}" if all(_marks(*side) for side in sides) else text
+
+
+def _marks(outside: str, inside: str) -> bool:
+    """Return whether a mark of emphasis between two characters is read as one, on that side."""
+    if not inside or inside.isspace() or inside in "*_" or outside in {"*", "_", "\\"}:
+        return False
+    if not outside or outside.isspace() or outside in punctuation:
+        return True
+    return inside.isalnum() and not outside.isalnum()
 
 
 def _mark(block: List, before: str) -> str:
