@@ -269,7 +269,10 @@ def template_problems(
     warnings, without those that a notice may lack. What it quotes may be unconfirmed.
     """
     with open_workspace(root, at) as moment:
-        templates = own_templates(moment.source)
+        try:
+            templates = own_templates(moment.source)
+        except InvalidPolicy as fault:
+            return fault.problems
         workspace = load(moment.source, brands or None) if templates else None
         if workspace is None or any(file.value is None for file in workspace.shared):
             return ()

@@ -48,8 +48,9 @@ from publisher.redline.views.marked_lines import Passage
 from publisher.render.body import Body
 from publisher.render.languages import DATA, direction, labels, language
 from publisher.render.page import fill_page
-from publisher.repository.source import Source, Unreadable
+from publisher.repository.source import Source
 from publisher.workspace.loader import parse_clause
+from publisher.workspace.names import listed, read
 from publisher.workspace.parsed import ClauseSource
 
 _TEMPLATE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*\.md")
@@ -108,12 +109,9 @@ def template(source: Source, locale: str) -> ClauseSource:
     """
     for name in dict.fromkeys((locale, language(locale))):
         path = f"{FOLDER}/{name}.md"
-        try:
-            data = source.read(path)
-        except Unreadable as fault:
-            raise InvalidPolicy((error("not-a-file", path, None, fault.reason, fault.fix),)) from (
-                fault
-            )
+        data, faults = read(source, path)
+        if faults:
+            raise InvalidPolicy(faults)
         if data is not None:
             return _parsed(path, data)
     name = f"{language(locale)}.md"
@@ -125,9 +123,15 @@ def template(source: Source, locale: str) -> ClauseSource:
 
 
 def own_templates(source: Source) -> dict[str, str]:
-    """Return the paths of the workspace's own templates, by their locale or language."""
-    names = (name for name in source.list(FOLDER) if _TEMPLATE.fullmatch(name))
-    return {name.removesuffix(".md"): f"{FOLDER}/{name}" for name in names}
+    """Return the paths of the workspace's own templates, by their locale or language.
+
+    Raises `InvalidPolicy` if their folder cannot be read.
+    """
+    names, faults = listed(source, FOLDER)
+    if faults:
+        raise InvalidPolicy(faults)
+    own = filter(_TEMPLATE.fullmatch, names)
+    return {name.removesuffix(".md"): f"{FOLDER}/{name}" for name in own}
 
 
 def labels_in(locale: str, own: OwnTexts | None) -> Mapping[str, str]:

@@ -19,7 +19,7 @@ from support.workspaces import SMALL, Repo, clause, write
 from publisher.archive.release.append import AppendOptions
 from publisher.archive.release.lifecycle import reschedule, retire
 from publisher.errors import InvalidPolicy, Refused
-from publisher.notices.message import Prepared, prepare, preview
+from publisher.notices.message import Prepared, prepare, preview, template_problems
 from publisher.notices.template import template as own_template
 from publisher.render.languages import languages
 from publisher.repository.source import FolderSource
@@ -297,3 +297,10 @@ def test_the_texts_of_the_toolkit_are_templates_as_others_are() -> None:
         text = (ROOT / f"publisher/data/notices/{language}.md").read_text(encoding="utf-8")
         for part in ("notice.changes", "notice.in_force_from", "notice.policy", "brand.contact"):
             assert part in text
+
+
+def test_templates_behind_a_link_are_named_by_check(repo: Repo) -> None:
+    (repo.workspace / "mine").mkdir()
+    (repo.workspace / "shared/notices").symlink_to("../mine")
+    (problem,) = template_problems(repo.workspace)
+    assert str(problem) == "shared/notices: is a symbolic link; copy the file itself in"
