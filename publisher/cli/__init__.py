@@ -35,6 +35,7 @@ TRACEBACK = "PUBLISHER_TRACEBACK"
 _ADVICE = dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "Fix the permissions")
 _ADVICE |= {errno.ENAMETOOLONG: "Choose a shorter name", errno.ELOOP: "Name the file itself"}
 _ADVICE |= {errno.EAGAIN: "End other programs, or raise `ulimit -u`"}
+_ADVICE |= {errno.EMFILE: "Raise `ulimit -n`", errno.EFBIG: "Raise `ulimit -f`"}
 _ADVICE |= {errno.EBADF: "Let the output be written", errno.ENOENT: "Put it there"}
 _ADVICE |= {errno.EISDIR: "Name a file", errno.ENOTDIR: "Name a folder"}
 """What to do when the system refuses something, other than to free space."""

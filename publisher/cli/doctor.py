@@ -86,7 +86,7 @@ def _git() -> Finding:
     fix = _install("git", "git", "git")
     try:
         printed = subprocess.run(
-            ["git", "--version"], capture_output=True, text=True, check=True
+            ["git", "--version"], capture_output=True, text=True, errors="replace", check=True
         ).stdout
     except (OSError, subprocess.CalledProcessError):
         return Finding("git", False, "not found", fix)

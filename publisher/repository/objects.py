@@ -59,7 +59,7 @@ class ObjectReader:
         try:
             with self._serving, nullcontext() if self.git.cat_file_all else own_environment():
                 answer: tuple[Any, ...] = self.git.get_object_data(id)
-        except (ValueError, OSError) as fault:
+        except (ValueError, BrokenPipeError) as fault:  # others are no fault of the repository
             if not str(fault).endswith("missing'"):  # it has ended: the next one asks another
                 self.git.clear_cache()
             raise _no_object(id) from None

@@ -304,6 +304,14 @@ def test_a_terminal_of_no_size_is_told_all_the_same(repo: Repo, run: Run, size: 
     assert done.returncode == 2
 
 
+def test_a_limit_on_open_files_is_named(repo: Repo) -> None:
+    limited = ("bash", "-c", 'ulimit -n 8; exec "$@"', "bash")
+    command = (*limited, sys.executable, "-m", "publisher", "status")
+    done = subprocess.run(command, cwd=repo.workspace, check=False, capture_output=True, text=True)
+    assert done.returncode == 4
+    assert "too many open files. Raise `ulimit -n`, then try again" in done.stderr
+
+
 @pytest.mark.skipif(sys.platform == "darwin", reason="names of folders are UTF-8 there")
 def test_a_workspace_in_a_folder_whose_name_is_not_utf8(tmp_path: Path) -> None:
     repo = Repo(tmp_path / "repository", os.fsdecode(b"caf\xe9"))
@@ -497,6 +505,16 @@ def test_doctor_names_what_is_lacking_and_how_to_get_it(
     assert done.returncode == 4
     assert "missing  git: not found" in done.stdout
     assert "apt-get install git" in done.stdout or sys.platform != "linux"
+
+
+def test_doctor_says_that_a_git_answers_something_odd(
+    workspace: Path, run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "git").write_text("#!/bin/sh\nprintf '\\377'\n")
+    (tmp_path / "git").chmod(0o755)
+    done = run("doctor", cwd=workspace, PATH=f"{tmp_path}:{os.environ['PATH']}")
+    assert done.returncode == 4
+    assert "missing  git: �" in done.stdout
 
 
 TYPESETTING = {"weasyprint", "fontTools", "docx", "pypdfium2", "dask"}

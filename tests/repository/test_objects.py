@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -96,3 +97,20 @@ def test_a_folder_with_a_line_that_git_answers_with(tmp_path: Path) -> None:
     repo = Repo(tmp_path / "a\nsha1\nb")
     with pytest.raises(GitFailed, match="rename it"):
         Repository.find(repo.root)
+
+
+def test_too_many_open_files_are_no_fault_of_the_repository(
+    repo: Repo,
+) -> None:
+    with Repository.find(repo.root) as found:  # type: ignore[union-attr]
+        newest = str(found.newest())
+        before = resource.getrlimit(resource.RLIMIT_NOFILE)
+        descriptor = os.open(os.devnull, os.O_RDONLY)
+        os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (descriptor + 3, before[1]))
+        try:
+            with pytest.raises(OSError, match="Too many open files"):
+                found.tree(newest)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, before)
+        assert found.tree(newest)
