@@ -297,8 +297,9 @@ class Tracer:
         if not newest:
             return None
         (commit,) = under.commits(newest)
-        brand = next(name for name in names if brand_file(name) in commit.changed)
-        return self._former(move, replace(own, brand=brand))
+        brand = next((name for name in names if brand_file(name) in commit.changed), None)
+        # Without one, it was a folder that had the name of a brand's file.
+        return self._former(move, replace(own, brand=brand)) if brand is not None else None
 
     def _former(self, move: Move, place: Place) -> Former:
         places = self.places

@@ -217,7 +217,7 @@ class Repository(ObjectReader):
         A work tree of its own has a file that names it (gitrepository-layout, commondir).
         """
         try:
-            shared = (self.git_folder / "commondir").read_text(encoding="utf-8").rstrip("\n")
+            shared = os.fsdecode((self.git_folder / "commondir").read_bytes()).rstrip("\n")
         except OSError:
             return self.git_folder
         return self.git_folder / shared

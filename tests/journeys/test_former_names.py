@@ -305,3 +305,12 @@ def test_a_file_that_was_lost_on_the_way_is_a_finding(tmp_path: Path) -> None:
 def test_the_list_says_under_which_name_a_version_was_released(renamed: Repo, run: Run) -> None:
     done = run("versions", "nova", cwd=renamed.workspace)
     assert "as alpha" in done.stdout
+
+
+def test_a_former_name_whose_file_was_a_folder_is_no_former_place(repo: Repo) -> None:
+    repo.commit({"brands/old/brand.yaml/note": "x"})
+    (repo.workspace / "brands/old/brand.yaml/note").unlink()
+    repo.commit()
+    new = repo.commit({"brands/nova/brand.yaml": NOVA + "was: [old]\n"})
+    (one,) = history(repo.workspace, "nova")
+    assert [entry.commit for entry in one.entries] == [new]
