@@ -16,7 +16,7 @@ from publisher.repository.source import FOLDER
 if TYPE_CHECKING:
     from publisher.repository.reading import Repository
 
-_FIRST_ENTRY = re.compile(rf"{FOLDER}/([^/]+)/ledger/0001-[^/]+\.json")
+_FIRST_ENTRY = re.compile(rf"{FOLDER}/([^/\n]+)/ledger/0001-[^/\n]+\.json")
 
 
 def among(

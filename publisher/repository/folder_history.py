@@ -42,9 +42,12 @@ def touching(
 def ids(
     repository: Repository, commits: Iterable[str], paths: Iterable[str]
 ) -> dict[tuple[str, str], str]:
-    """Return the ids of files and folders, by commit and path; missing ones are left out."""
+    """Return the ids of files and folders, by commit and path; missing ones are left out.
+
+    So are those with a line break in their names: no archive has one, and git takes lines.
+    """
     commits = tuple(commits)
-    asked = [(commit, path) for path in paths for commit in commits]
+    asked = [(commit, path) for path in paths if "\n" not in path for commit in commits]
     names = [f"{commit}:{repository.path(path)}" for commit, path in asked]
     listed = run_lines(repository.git, "cat-file --batch-check=%(objectname)", lines=names)
     pairs = zip(asked, listed, strict=True)

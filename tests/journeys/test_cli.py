@@ -293,6 +293,28 @@ def test_a_work_tree_of_a_repository_whose_folder_is_no_utf8(tmp_path: Path) -> 
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.skipif(sys.platform == "darwin", reason="names of folders are UTF-8 there")
+def test_a_work_tree_that_names_its_repository_by_a_path_that_is_no_utf8(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / os.fsdecode(b"\xff"))
+    small(repo.workspace)
+    repo.commit()
+    repo.git("worktree", "add", "../tree")
+    common = repo.root / ".git/worktrees/tree/commondir"
+    common.write_bytes(os.fsencode(repo.root / ".git") + b"\n")
+    assert called("doctor", cwd=tmp_path / "tree").returncode == 0
+
+
+def test_a_folder_with_a_line_break_in_its_name_among_the_archives(repo: Repo) -> None:
+    odd = "versions/a\nb/ledger/{}.json"
+    repo.commit({odd.format("0001-release-2026-01-01"): "{}", odd.format("0001-other"): "{}"})
+    assert called("verify", cwd=repo.workspace).returncode == 3
+    shutil.rmtree(repo.workspace / "versions")
+    repo.commit()
+    assert called("verify", cwd=repo.workspace).returncode == 3
+    for command in ("status", "versions"):
+        assert called(command, cwd=repo.workspace).returncode == 0
+
+
 @pytest.mark.parametrize("size", ["0", "²", "9" * 20, "9" * 5000])
 def test_a_terminal_of_no_size_is_told_all_the_same(repo: Repo, run: Run, size: str) -> None:
     sizes = dict.fromkeys(("COLUMNS", "LINES", "TERMINAL_WIDTH"), size)
