@@ -101,7 +101,7 @@ class Chain:
         data, name = self._data(path), path.rpartition("/")[2]
         try:
             entry = read_entry(data)
-        except ValidationError as fault:
+        except ValueError as fault:
             yield path, f"is not a ledger entry: {damage(data) or _first(fault)}"
             return None
         if isinstance(entry, Newer):
@@ -156,8 +156,10 @@ class Chain:
             self.notes.append(Note(f"{lags}; the next entry corrects it"))
 
 
-def _first(fault: ValidationError) -> str:
+def _first(fault: ValueError) -> str:
     """Return the first fault."""
+    if not isinstance(fault, ValidationError):
+        return str(fault)
     first = fault.errors()[0]
     where = ".".join(str(part) for part in first["loc"])
     return f"{where}: {first['msg']}" if where else str(first["msg"])
