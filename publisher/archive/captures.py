@@ -18,6 +18,7 @@ from publisher.archive.fields import (
     CAPTURES,
     BrandId,
     CaptureId,
+    FileName,
     Line,
     Locale,
     Moment,
@@ -48,7 +49,7 @@ class Captured(BaseModel):
     version: VersionId
     current: VersionId | None
     differences: int
-    files: dict[str, Sha256] = Field(min_length=2)
+    files: dict[FileName, Sha256] = Field(min_length=2)
 
     @property
     def id(self) -> CaptureId:

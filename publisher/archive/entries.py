@@ -467,7 +467,8 @@ def sha256(data: bytes) -> str:
 
 # --- files ---
 
-_NAME = re.compile(r"([0-9]{4}|[1-9][0-9]{4,})-([a-z]+)-([a-z0-9.-]+)\.json")
+_NAME = re.compile(r"(?!.{252})([0-9]{4}|[1-9][0-9]{4,})-([a-z]+)-([a-z0-9.-]+)\.json")
+"""The names of entries: file systems allow 255 characters, and attached files have four more."""
 
 
 class Record(NamedTuple):

@@ -21,6 +21,7 @@ Suffix = Literal["", "-imported", "-reconstructed"]
 _DAY = r"(\d{4}-\d\d-\d\d|unknown)"
 _CAPTURE = re.compile(r"\d{4}-\d\d-\d\dT\d{6}Z-[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 _VERSION = re.compile(rf"{_DAY}(?:\.([2-9]|[1-9]\d+))?(-imported|-reconstructed)?")
+_NUMBER = re.compile("[0-9]{1,255}(?=-|$)")
 _PLAIN = re.compile("(199[0-9]|[2-8][0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])")
 """Most ids of versions: a day that each month has."""
 
@@ -56,8 +57,14 @@ def _id_with(suffix: Suffix, rule: str) -> AfterValidator:
 
 def _inside(value: str) -> str:
     parts = value.split("/")
-    if len(parts) < 2 or any(part in ("", ".", "..") for part in parts):
+    if len(parts) < 2 or not all(map(is_file_name, parts)):
         raise ValueError("a file of a version is in the folder of its locale: en/policy.pdf")
+    return value
+
+
+def _file_name(value: str) -> str:
+    if not is_file_name(value):
+        raise ValueError("a file of a capture is in its folder: page.html")
     return value
 
 
@@ -112,12 +119,19 @@ Line = Annotated[str, StringConstraints(pattern=r"^\S(.*\S)?$")]
 """Text on one line."""
 FilePath = Annotated[str, AfterValidator(_inside)]
 """The path of a file in the folder of its version."""
+FileName = Annotated[str, AfterValidator(_file_name)]
+"""The name of a file in the folder of its capture."""
 Fingerprint = Annotated[str, StringConstraints(pattern=r"^SHA256:[A-Za-z0-9+/]{43}$")]
 
 
 def is_line(text: str) -> bool:
     """Return whether a text may be in an entry: one line of visible characters."""
     return bool(re.fullmatch(r"\S(.*\S)?", text)) and not forbidden("", text)
+
+
+def is_file_name(text: str) -> bool:
+    """Return whether a text may name a file, and nothing outside the file's folder."""
+    return text not in ("", ".", "..") and "/" not in text and not forbidden("", text)
 
 
 def is_version(text: str) -> bool:
@@ -153,5 +167,5 @@ def ledger_folder(brand: str) -> str:
 
 def by_number(name: str) -> tuple[int, str]:
     """Return the key that sorts the names of entries: 10000 after 9999."""
-    number = name.partition("-")[0]
-    return (int(number) if number.isascii() and number.isdecimal() else 0, name)
+    number = _NUMBER.match(name)
+    return (int(number[0]) if number is not None else 0, name)

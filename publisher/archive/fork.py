@@ -105,7 +105,7 @@ def parted(brand: str, records: Sequence[Record]) -> tuple[list[Record], Fork | 
         _OURS in record.data for record in records
     ):
         return [*records], None
-    sides = [side for record in records for side in in_conflict(record) or (record,)]
+    sides = [*dict.fromkeys(s for record in records for s in in_conflict(record) or (record,))]
     numbered: dict[int, list[Record]] = defaultdict(list)
     for record in sides:
         name = entry_name(record.name)
@@ -159,7 +159,7 @@ def _after(record: Record, number: int, numbered: Mapping[int, list[Record]]) ->
     tips = [record]
     while tips:
         number += 1
-        previous = [sha256(tip.data) for tip in tips]
+        previous = dict.fromkeys(sha256(tip.data) for tip in tips)
         tips = [
             later for digest in previous for later in _following(numbered.get(number, []), digest)
         ]

@@ -19,11 +19,13 @@ from support.ledgers import chained, entry
 from publisher.archive.entries import Entry, Record, entry_bytes, read_entry, sha256
 from publisher.archive.folder import sums_bytes
 from publisher.archive.ledger import head_bytes
+from publisher.archive.store import Store
 from publisher.archive.verify.examine import DEEPEST, examine
 from publisher.archive.verify.findings import Examined
 from publisher.repository.source import read_plain
 
 FILES = {f"en/policy.{ending}": ending.encode() for ending in ("html", "json", "md", "pdf")}
+DAY = date(2025, 1, 10)
 REDACTED = "en/policy.md"
 ONE, TWO = "2025-01-10", "2025-01-20"
 NAMES = (
@@ -289,6 +291,13 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], list[tuple[str, str, str | No
             *((f"{ONE}/{name}", STRAY, ONE) for name in sorted(("SHA256SUMS", *FILES)) if name != REDACTED),
         ],
     ),
+    "an entry in which a name stands twice": (
+        changed(LAST, b'"kind": "retire",', b'"kind": "freeze",\n "kind": "freeze",'),
+        [
+            (LAST, "is not a ledger entry: a name is there twice", None),
+            ("ledger.head", "is not as it was written: it names an entry that is missing. ", None),
+        ],
+    ),
     "an entry of another brand": (
         rewritten(brand="beta"),
         [(LAST, "says that it is of the brand beta", "2025-06-01")],
@@ -425,6 +434,29 @@ def test_what_an_interrupted_command_has_left_is_a_note(folder: Path) -> None:
     assert "versions/alpha/.staging-1 was left by a command that was interrupted" in (
         one.notes[0].text
     )
+
+
+@pytest.mark.parametrize(
+    "intent", ["9" * 5000 + "-release-2025-02-02.json", f"0005-{'x' * 300}-a.json"]
+)
+def test_remains_that_name_no_entry_are_a_note(folder: Path, intent: str) -> None:
+    (folder / ".staging-1").mkdir()
+    (folder / ".staging-1/intent").write_text(intent)
+    one = examined(folder)
+    assert one.findings == ()
+    assert len(one.notes) == 2
+    Store(folder.parent.parent, "alpha").sweep(())
+    assert not (folder / ".staging-1").exists()
+
+
+def test_entries_of_equal_sides_are_damaged_soon(folder: Path) -> None:
+    """To follow each side from each side before would take twice as long with every entry."""
+    shutil.rmtree(folder / "ledger")
+    (folder / "ledger").mkdir()
+    for record in chained([entry("retire", DAY, on=DAY) for _ in range(40)]):
+        marked = b"<<<<<<< ours\n%b=======\n%b>>>>>>> theirs\n" % (record.data, record.data)
+        (folder / "ledger" / record.name).write_bytes(marked)
+    assert findings(folder)
 
 
 def test_an_entry_of_a_newer_publisher_may_have_files(folder: Path) -> None:

@@ -122,7 +122,7 @@ def test_a_file_in_the_place_of_another_entry_is_named(
 def test_entries_are_sorted_by_number_without_what_is_attached_to_them() -> None:
     names = [f"{number:04}-release-2025-01-01.json" for number in (9999, 10000, 10001, 2)]
     attached = [f"{names[0]}.sig", f"{names[0]}.tsr", f"{names[0]}.old", "notes.sig"]
-    strange = ["notes.txt", "٣-release-2025-01-01.json", "x.json.bak"]
+    strange = [f"{'9' * 5000}-x.json", "notes.txt", "٣-release-2025-01-01.json", "x.json.bak"]
     ordered = [*sorted(strange), names[3], *names[:3]]
     assert in_order([*names, *attached, *strange]) == ordered
 
@@ -278,7 +278,7 @@ def test_an_id_that_the_kind_cannot_have_is_refused(kind: str, version: str) -> 
 
 
 @pytest.mark.parametrize(
-    "file", ["policy.pdf", "../policy.pdf", "en//policy.pdf", "/en/policy.pdf"]
+    "file", ["policy.pdf", "../policy.pdf", "en//policy.pdf", "/en/policy.pdf", "en/a\0.pdf"]
 )
 def test_a_redacted_file_is_one_of_its_version(file: str) -> None:
     with pytest.raises(ValueError, match="in the folder of its locale"):

@@ -11,7 +11,7 @@ import pytest
 from support.archives import archive, noon, released, say, state
 from support.workspaces import Repo
 
-from publisher.archive.captures import Captured
+from publisher.archive.captures import Captured, read_record
 from publisher.archive.entries import Capture
 from publisher.archive.evidence.bundle import bundle
 from publisher.archive.evidence.export import ExportRequest, export
@@ -109,6 +109,17 @@ def test_a_capture_that_was_altered_is_found(repo: Repo, web: Web, name: str) ->
     (kept / name).unlink()
     found = [each.path for each in verify(repo.workspace).findings]
     assert f"versions/alpha/captures/{kept.name}/{name}" in found
+
+
+@pytest.mark.parametrize("name", ["page\0.html", "../page.html", "", "."])
+def test_a_capture_has_files_of_its_own(repo: Repo, web: Web, name: str) -> None:
+    web.shows("2025-01-20")
+    kept = web.recorded(noon("2025-02-01")).folder
+    document = json.loads((kept / "capture.json").read_text())
+    document["files"][name] = document["files"].pop("page.html")
+    data = f"{json.dumps(document, indent=1)}\n".encode()
+    assert read_record((kept / "capture.json").read_bytes(), kept.name) is not None
+    assert read_record(data, kept.name) is None
 
 
 def test_a_stray_file_among_captures_is_found(repo: Repo, web: Web) -> None:
