@@ -12,7 +12,7 @@ from publisher.archive.entries import Release, Version, sha256
 from publisher.archive.fork import Branch, Fork, Forked, listed
 from publisher.archive.in_force import InForce
 from publisher.archive.ledger import Ledger, ledger_folder
-from publisher.archive.moments import Period, When
+from publisher.archive.moments import Period, When, counted
 from publisher.errors import GitFailed
 from publisher.repository.source import FOLDER, ArchiveFolder, Source
 
@@ -201,7 +201,7 @@ def _fork(chain: Sequence[InForce]) -> Fork | None:
 def _first(on: When, fork: Fork) -> datetime:
     """Return the first moment that is asked about."""
     if not isinstance(on, datetime):
-        return datetime.combine(on, time(), fork.recorded.tzinfo)
+        return datetime.combine(counted(on), time(), fork.recorded.tzinfo)
     return on if on.tzinfo is not None else on.replace(tzinfo=fork.recorded.tzinfo)
 
 

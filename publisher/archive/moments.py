@@ -45,9 +45,14 @@ def parse_when(text: str) -> When | None:
     return None
 
 
+def counted(day: date) -> date:
+    """Return a day, or the first or last day that counts if it is outside these."""
+    return min(max(day, _YEARS[0]), _YEARS[1])
+
+
 def first_moment(day: date, zone: str) -> datetime:
     """Return the first moment of a day in a time zone; of the next, where clocks skip the day."""
-    return _first(min(max(day, _YEARS[0]), _YEARS[1]), zone)
+    return _first(counted(day), zone)
 
 
 @lru_cache(maxsize=16384)
@@ -62,7 +67,7 @@ def _first(day: date, zone: str) -> datetime:
 
 def next_day(day: date, zone: str) -> datetime:
     """Return the moment at which a day ends in a time zone, and the next one begins."""
-    return _first(min(max(day, _YEARS[0]), _YEARS[1]) + _DAY, zone)
+    return _first(counted(day) + _DAY, zone)
 
 
 def last_moment(day: date, zone: str) -> datetime:

@@ -21,6 +21,7 @@ from publisher.archive.release.lifecycle import redact, reschedule, retire
 from publisher.archive.release.status import status
 from publisher.archive.verify.verify import verify
 from publisher.compare.diff import diff
+from publisher.errors import NotInForce
 
 NOW = noon("2025-06-15")
 LEDGER = "versions/alpha/ledger"
@@ -142,10 +143,12 @@ def test_the_days_before_are_answered(meet: object) -> None:
         {"on": date(2025, 5, 2)},
         {"on": datetime.fromisoformat("2025-05-02T14:01")},
         {"on": date(2025, 5, 4)},
+        {"on": date.max},
         {"version": "2025-05-02"},
         {"version": "2025-05-04"},
     ):
         assert isinstance(fault(get, root, "alpha", NOW, write=False, **asked), Forked)
+    assert isinstance(fault(get, root, "alpha", NOW, write=False, on=date.min), NotInForce)
 
 
 def test_what_is_printed_of_a_day_before(meet: object, run: Run) -> None:
