@@ -83,11 +83,14 @@ def test_what_cannot_be_true_is_refused(repo: Repo) -> None:
         ([], HEALED, r"1 of the entries of alpha are dated later .*give --at MOMENT for each"),
         ([datetime.fromisoformat("2024-01-31T13:00")], HEALED, "does not lie between"),
         ([datetime.fromisoformat("2024-03-04T13:00")], HEALED, "does not lie between"),
+        ([datetime.fromisoformat("1989-12-31T12:00")], HEALED, "1989-12-31 is in no year that a"),
         ([REAL], "2026-03-03", "there is nothing to correct"),
         ([REAL], "2024-02-15", r"commit [0-9a-f]{10}, which is older .* set the clock, or confirm"),
     ):
         with pytest.raises((Refused, AskedWrongly), match=re.compile(fault)):
             correct_clock(root, "alpha", times, REASON, on(at))
+    with pytest.raises(Refused, match="0001-01-01 is in no year that a policy can be of"):
+        correct_clock(root, "alpha", [REAL], REASON, on(HEALED), in_force=date.min)
     assert repo.git("status", "--porcelain") == ""
 
 

@@ -120,9 +120,8 @@ class LedgerWriter:
         Raises `Refused` for a day of a year outside the calendar of policies.
         """
         for day in about.values():
-            if isinstance(day, date) and not EARLIEST <= day.year <= LATEST:
-                years = f"{EARLIEST} to {LATEST}"
-                raise Refused(f"{day} is in no year that a policy can be of; give one of {years}")
+            if isinstance(day, date):
+                refuse_year(day)
         common = {
             "format": 1,
             "sequence": len(self.ledger) + 1,
@@ -208,6 +207,13 @@ class LedgerWriter:
                 raise GitFailed("git made the tag, but did not sign it")
         except GitFailed as fault:
             raise TagFailed(entry.name, str(fault), name, key) from fault
+
+
+def refuse_year(day: date) -> None:
+    """Raise `Refused` for a day, or a moment, of a year outside the calendar of policies."""
+    if not EARLIEST <= day.year <= LATEST:
+        years = f"{EARLIEST} to {LATEST}"
+        raise Refused(f"{day} is in no year that a policy can be of; give one of {years}")
 
 
 @contextmanager

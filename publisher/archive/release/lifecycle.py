@@ -24,6 +24,7 @@ from publisher.archive.release.append import (
     checked_line,
     checked_text,
     entries_ahead,
+    refuse_year,
     writer,
 )
 from publisher.archive.release.release import refuse_short_notice, retirement_note
@@ -184,20 +185,27 @@ def correct_clock(  # noqa: PLR0913 - they are the command's options
 def _right_times(
     writer: LedgerWriter, ahead: Sequence[Entry], moments: Sequence[datetime], day: date | None
 ) -> Iterator[dict[str, object]]:
-    """Yield the fields on each entry that is ahead; raises `AskedWrongly` for a day of none."""
+    """Yield the fields on each entry that is ahead.
+
+    Raises `AskedWrongly` for a day of none, and `Refused` for a year of no policy.
+    """
+    if day is not None:
+        refuse_year(day)
     starts = [entry for entry in ahead if isinstance(entry, Release | Retire)]
     if day is not None and len(starts) != 1:
         raise AskedWrongly(
             f"--in-force is for one release or retirement, and the entries have {len(starts)}"
         )
     for entry, moment in zip(ahead, moments, strict=True):
+        today = day_in(moment, entry.timezone)
+        refuse_year(today)
         at_once = day_in(entry.recorded_at, entry.timezone) == _starts(entry)
-        today = day_in(moment, entry.timezone) if at_once else None
+        named = day if entry in starts else None
         yield {
             "entry": entry.sequence,
             "digest": writer.ledger.digest(entry.sequence),
             "time": moment.astimezone(ZoneInfo(entry.timezone)),
-            "takes_effect": day if day is not None and entry in starts else today,
+            "takes_effect": named or (today if at_once else None),
         }
 
 
