@@ -122,6 +122,7 @@ from publisher.archive.trust import timestamp_check, trust_files
 from publisher.archive.verify import __path__ as verify_path
 from publisher.errors import NewerArchive
 
+LINK = f"0003-redact-{ONE}.json"
 IN_TWO = "has two entries 3, written in two clones on 1 February 2025: "
 FORK = f"{IN_TWO}{RETIRED} and 0003-retire-2025-07-01.json"
 SAME = f"{IN_TWO}each named 0003-release-{DAY}.json"
@@ -381,6 +382,9 @@ CASES = (
     case("a file that a commit deleted", put("notes.txt", b"x"),
          "! notes.txt: was deleted by commit …",
          then=both(deleted("notes.txt"), commit)),
+    case("a file deleted for an entry that was a link", lambda forgery: (forgery.ledger / LINK).symlink_to(SECOND),
+         f"! {LINK}: was deleted by commit …", f"! {ONE}/en/notes.txt: was deleted by commit …",
+         then=both(put(f"{ONE}/en/notes.txt", b"x"), commit, deleted(f"{ONE}/en/notes.txt"), commit, deleted(f"ledger/{LINK}"), commit)),
     case("an entry that is not committed", nothing,
          f"versions/alpha/ledger/{RETIRED} is not committed yet; run `git add --force versions/alpha ':!*/.staging-*' && git commit -m 'Record versions/alpha' -- versions/alpha`",
          then=retired()),

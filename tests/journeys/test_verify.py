@@ -21,6 +21,7 @@ from publisher.archive.release.append import AppendOptions
 from publisher.archive.release.lifecycle import retire
 from publisher.archive.verify.findings import Finding
 from publisher.archive.verify.verify import Verified, verify
+from publisher.errors import AskedWrongly
 
 ONE, TWO = "versions/alpha/2025-01-10", "versions/alpha/2025-01-20"
 ENTRY_ONE = "versions/alpha/ledger/0001-release-2025-01-10.json"
@@ -231,6 +232,17 @@ def test_a_ledger_that_was_cut_off_parts_from_what_others_keep(repo: Repo, tmp_p
     (only,) = verify(repo.workspace, against=str(tmp_path / "clone")).findings
     assert "0003-retire-2025-06-01.json" in only.path
     assert "is missing here" in only.message
+
+
+def test_another_whose_archive_is_a_link_is_not_compared(repo: Repo) -> None:
+    repo.git("checkout", "-qb", "linked")
+    repo.git("rm", "-rq", "versions")
+    (repo.workspace / "versions").symlink_to("brands")
+    repo.git("add", "versions")
+    repo.git("commit", "-qm", "link")
+    repo.git("checkout", "-q", "main")
+    with pytest.raises(AskedWrongly, match="in linked, versions is a symbolic link"):
+        verify(repo.workspace, against="linked")
 
 
 def test_others_that_tell_the_same(repo: Repo, tmp_path: Path) -> None:

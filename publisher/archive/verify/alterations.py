@@ -21,7 +21,7 @@ from publisher.archive.verify.witnesses import version_of
 from publisher.repository.folder_history import ids, touching
 from publisher.repository.moment import source_at
 from publisher.repository.reading import Repository
-from publisher.repository.source import FOLDER
+from publisher.repository.source import FOLDER, bytes_of
 from publisher.repository.witness import Alteration, blobs
 
 _HEAD = re.compile(rb"100644 " + re.escape(HEAD.encode()) + rb"\0.{20}", re.DOTALL)
@@ -101,7 +101,7 @@ class _Change:
         name = f"-redact-{version_of(alteration.path)}.json"
         paths = [path for path in self._files(self.commit) if path.endswith(name)]
         with suppress(ValueError):  # an invalid entry, which is a finding of its own
-            entries = [read_entry(source.read(path) or b"") for path in paths]
+            entries = [read_entry(bytes_of(source, path) or b"") for path in paths]
             return alteration.path in redactions(
                 entry for entry in entries if isinstance(entry, Redact)
             )

@@ -18,7 +18,7 @@ from publisher.archive.ledger import HEAD, head_path, in_order, ledger_folder
 from publisher.archive.trust.signatures import AllowedSigners
 from publisher.archive.trust.timestamp_reply import SKEW
 from publisher.archive.verify.findings import Examined, Finding, Note
-from publisher.errors import AskedWrongly, GitFailed, UnknownRevision
+from publisher.errors import ArchiveDamaged, AskedWrongly, GitFailed, UnknownRevision
 from publisher.repository.moment import Moment, source_at
 from publisher.repository.reading import Repository
 from publisher.repository.source import FOLDER, ArchiveFolder, Source, Unreadable, bytes_of
@@ -42,9 +42,13 @@ def compared_with(
         yield _entry(ledgers, other)
         return
     with _witness(moment, other) as source:
+        try:
+            there = archived_brands(source)
+        except ArchiveDamaged as fault:
+            raise AskedWrongly(f"in {other}, {fault.what}. Name a copy that is whole") from fault
         for brand, digests in ledgers.items():
             yield _compared(brand, digests, ledger_digests(source, brand), other)
-        for brand in archived_brands(source):
+        for brand in there:
             if whole and brand not in ledgers:
                 yield Finding(ledger_folder(brand), f"is missing; {other} has it")
 
