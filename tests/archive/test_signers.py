@@ -148,6 +148,15 @@ def test_a_bad_line_is_named_with_its_number_and_how_to_fix_it(
     assert problem.fix
 
 
+def test_many_asterisks_are_one(folder: Path) -> None:
+    """Python's expressions would try every way to divide a name among them."""
+    many = "*" * 40
+    text = f'a@x.example namespaces="{many}x,{many}e" {public(folder)}'
+    (signer,), _ = read_signers(WHERE, text.encode())
+    assert signer.for_namespace("policy-release")
+    assert not signer.for_namespace("git")
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [

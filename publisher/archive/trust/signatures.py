@@ -11,7 +11,6 @@ import binascii
 import os
 import re
 import subprocess
-import textwrap
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -107,8 +106,8 @@ def canonical(signature: bytes) -> bool:
         data = base64.b64decode(body.replace("\n", ""), validate=True)
     except (binascii.Error, ValueError):
         return False
-    lines = textwrap.wrap(base64.b64encode(data).decode(), 70)
-    return body == "".join(f"{line}\n" for line in lines)
+    whole = base64.b64encode(data).decode()
+    return body == "".join(f"{whole[at : at + 70]}\n" for at in range(0, len(whole), 70))
 
 
 @dataclass(frozen=True, slots=True)

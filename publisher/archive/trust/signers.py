@@ -226,7 +226,8 @@ def _matches(text: str, patterns: str) -> bool:
     """Return whether a text matches a list of patterns with ``*``, ``?`` and ``!`` (ssh_config)."""
     allowed = False
     for pattern in patterns.split(","):
-        expression = re.escape(pattern.removeprefix("!")).replace(r"\*", ".*").replace(r"\?", ".")
+        plain = re.sub(r"\*+", "*", pattern.removeprefix("!"))  # many would take for ever
+        expression = re.escape(plain).replace(r"\*", ".*").replace(r"\?", ".")
         if re.fullmatch(expression, text, re.DOTALL):
             if pattern.startswith("!"):
                 return False
