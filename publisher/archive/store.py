@@ -87,7 +87,7 @@ def _opened(lock: Path) -> TextIO:
         lock.parent.mkdir(parents=True, exist_ok=True)
         if lock.exists():
             refuse_special(lock)
-        return lock.open("a+", encoding="utf-8")
+        return lock.open("a+", encoding="utf-8", errors="backslashreplace")
     except Unread as fault:
         raise CannotArchive(str(lock), f"it {fault}: delete it") from fault
     except OSError as fault:

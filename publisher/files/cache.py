@@ -66,7 +66,7 @@ class Cache:
     @property
     def empty(self) -> bool:
         """Whether it has no folder yet, and so no entries."""
-        return self.folder is None or not self.folder.is_dir()
+        return self.folder is None or not os.path.isdir(self.folder)  # noqa: PTH112 - never raises
 
     def get(self, key: str) -> bytes | None:
         """Return the data stored under a key; None if it is missing or damaged."""

@@ -86,6 +86,9 @@ def test_the_lock_names_its_holder_and_dies_with_it(tmp_path: Path) -> None:
     assert ready.wait(30)
     with pytest.raises(ArchiveLocked, match=f"process {holder.pid} on "), locked(tmp_path / "lock"):
         pytest.fail("two at a time")
+    (tmp_path / "lock").write_bytes(b"process 1 on \xe9\n")
+    with pytest.raises(ArchiveLocked, match="process 1 on "), locked(tmp_path / "lock"):
+        pytest.fail("two at a time")
     holder.kill()
     holder.join()
     with locked(tmp_path / "lock"):

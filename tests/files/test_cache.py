@@ -80,6 +80,10 @@ def test_a_folder_that_takes_nothing_stops_nothing(tmp_path: Path) -> None:
     cache.trim()
 
 
+def test_a_folder_that_cannot_be_is_empty(tmp_path: Path) -> None:
+    assert Cache(tmp_path / ("x" * 300)).empty
+
+
 def test_what_was_used_least_recently_goes_first(tmp_path: Path) -> None:
     cache = Cache(tmp_path)
     for number in range(8):
