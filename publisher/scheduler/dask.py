@@ -74,6 +74,11 @@ def _connected(address: str) -> Iterator[Any]:
         except ImportError as fault:
             fix = "run `pip install 'distributed>=2026.8'`"
             raise LibraryMissing("Dask (distributed)", str(fault), fix) from None
+        except Exception as fault:  # it reads its configuration as it loads
+            reason = " ".join(str(fault).split())
+            raise SchedulerFailed(
+                f"Dask cannot use its configuration: {reason}; fix the file, or the DASK_ variable"
+            ) from fault
         try:
             place: Any = address
             if address.startswith("local:"):

@@ -383,6 +383,18 @@ def test_the_extra_is_missing(repo: Repo, tmp_path: Path, monkeypatch: pytest.Mo
         build(repo.workspace, tmp_path, scheduler="local:1")
 
 
+def test_a_configuration_that_dask_cannot_read(repo: Repo, process: Run, tmp_path: Path) -> None:
+    (tmp_path / "dask.yaml").write_text("distributed: [1")
+    ended = process(
+        *("check", "--scheduler", "local:1"),
+        cwd=repo.workspace,
+        DASK_CONFIG=str(tmp_path / "dask.yaml"),
+    )
+    assert ended.returncode == 4
+    assert ended.stderr.startswith("error: Dask cannot use its configuration: ")
+    assert ended.stderr.count("\n") == 1, ended.stderr
+
+
 def test_nothing_of_it_stays(repo: Repo, tmp_path: Path) -> None:
     """Logs and warnings are as before."""
     import logging
