@@ -20,6 +20,7 @@ except (OSError, ValueError) as fault:  # it reads the zone, on which no date of
     raise UnusableZone(fault) from fault
 
 DATA = files("publisher") / "data"
+_ENGLISH = Locale("en", "001")
 _FIRST = {"fr": "1er", "it": "1º", "pt-BR": "1º"}
 """The first of a month, in languages in which its number is an ordinal."""
 
@@ -69,24 +70,30 @@ def labels_of(policy: Policy) -> Mapping[str, str]:
 
 def known(locale: str) -> bool:
     """Return whether there are labels, and rules for dates, for a BCP 47 tag."""
+    return _parsed(locale) is not None and language(locale) in languages()
+
+
+def _parsed(locale: str) -> Locale | None:
+    """Return what Babel knows of a BCP 47 tag, if it knows it."""
     try:
-        Locale.parse(locale, sep="-")
+        return Locale.parse(locale, sep="-")
     except (UnknownLocaleError, ValueError):
-        return False
-    return language(locale) in languages()
+        return None
 
 
 def direction(locale: str) -> str:
-    """Return ``ltr`` or ``rtl``: the way that a locale's script runs."""
-    return str(Locale.parse(locale, sep="-").text_direction)
+    """Return ``ltr`` or ``rtl``: the way that a locale's script runs; ``ltr`` if it is unknown."""
+    parsed = _parsed(locale)
+    return str(parsed.text_direction) if parsed is not None else "ltr"
 
 
 def long_date(day: date, locale: str) -> str:
     """Return a date in words: ``22 November 2026``.
 
-    English without a territory is written the international way, day first.
+    English without a territory is written the international way, day first; so are dates in an
+    unknown language, as `labels_of` has its labels in English.
     """
-    tag = "en-001" if locale == "en" else locale
-    text = format_date(day, format="long", locale=Locale.parse(tag, sep="-"))
+    parsed = _parsed(locale) if locale != "en" else None
+    text = format_date(day, format="long", locale=parsed or _ENGLISH)
     first = _FIRST.get(locale) or _FIRST.get(language(locale))
     return text.replace("1", first, 1) if first is not None and day.day == 1 else text

@@ -26,7 +26,7 @@ from publisher.redline.values import Origin
 from publisher.redline.views.page import html as redline_html
 from publisher.redline.word import docx
 from publisher.render.fonts import lacking
-from publisher.render.languages import known, languages, long_date, texts
+from publisher.render.languages import direction, known, languages, long_date, texts
 from publisher.render.markdown import markdown
 from publisher.render.own_texts import english_file, own_texts, texts_in
 from publisher.render.page import html
@@ -99,6 +99,13 @@ def test_a_territory_takes_the_texts_of_its_language_and_has_some_of_its_own() -
 def test_dates_are_written_as_the_language_writes_them(locale: str, first: str) -> None:
     assert long_date(date(2026, 11, 1), locale) == first
     assert re.search(r"\b11\b", long_date(date(2026, 11, 11), locale))
+
+
+@pytest.mark.parametrize("locale", ["zz", "", "../x", "en_US"])
+def test_a_language_that_nobody_knows_is_dated_in_english(locale: str) -> None:
+    """An archive may have been written by another version of Babel, or by hand."""
+    assert long_date(date(2026, 11, 1), locale) == "1 November 2026"
+    assert direction(locale) == "ltr"
 
 
 @pytest.mark.parametrize("locale", ["es", "it", "it-CH", "pt", "pt-BR", "nl"])
