@@ -23,7 +23,7 @@ from publisher.archive.entries import (
 from publisher.archive.folder import document_names, read_document
 from publisher.archive.fork_origins import refuse_unsettled, settled, unsettled
 from publisher.archive.in_force import InForce
-from publisher.archive.issued import DOCUMENTS, archived_policy, document_path, text_path
+from publisher.archive.issued import DOCUMENTS, archived_dating, archived_policy, document_path
 from publisher.archive.ledger import Ledger
 from publisher.archive.lineage import Lineage
 from publisher.archive.moments import Asked, Period, Text, When
@@ -159,13 +159,12 @@ def _for_word(root: Path, archive: Source, version: Version, locale: str) -> tup
     It has the look that the brand has today. Raises `AskedWrongly` if the version has no text,
     `Redacted`, `ArchiveDamaged`, `InvalidPolicy` where the brand's theme cannot be used.
     """
-    from publisher.policy.json import dating_in
     from publisher.render.documents import style_today
     from publisher.render.languages import labels_of
     from publisher.render.word import docx
 
     policy = archived_policy(archive, version, locale)
-    dating = dating_in(read_document(archive, version, text_path(version, locale)))
+    dating = archived_dating(archive, version, locale)
     source = "" if isinstance(version, Import) else version.source
     if isinstance(version, Reconstruct | Import):
         dating = replace(dating, commit=source, recorded=version.recorded_at.date())

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from publisher.archive.entries import Import, Release, Version
 from publisher.archive.folder import document_names, read_document, version_folder
@@ -13,9 +14,10 @@ from publisher.files.format import DOCX, HTML, JSON, KEPT, MARKDOWN, PDF, TEXT, 
 from publisher.repository.source import Source, Unreadable
 
 if TYPE_CHECKING:
-    from publisher.policy.dating import Released
+    from publisher.policy.dating import Dating, Released
     from publisher.policy.tree import Policy
 
+T = TypeVar("T")
 _ISSUED = endings(PDF, HTML, DOCX, MARKDOWN, TEXT, JSON, *KEPT)
 DOCUMENTS = {
     **{format: f"policy.{ending}" for format, ending in _ISSUED.items()},
@@ -46,6 +48,17 @@ def archived_policy(archive: Source, version: Version, locale: str) -> Policy:
     """
     from publisher.policy.json import read_policy
 
+    return _read(archive, version, locale, read_policy)
+
+
+def archived_dating(archive: Source, version: Version, locale: str) -> Dating:
+    """Return the dates in the policy of a version; raises what `archived_policy` does."""
+    from publisher.policy.json import dating_in
+
+    return _read(archive, version, locale, dating_in)
+
+
+def _read(archive: Source, version: Version, locale: str, read: Callable[[bytes], T]) -> T:
     path, names = text_path(version, locale), document_names(archive, version)
     if names and path not in names:
         raise AskedWrongly(
@@ -54,7 +67,7 @@ def archived_policy(archive: Source, version: Version, locale: str) -> Policy:
             "documents"
         )
     try:
-        return read_policy(read_document(archive, version, path))
+        return read(read_document(archive, version, path))
     except ValueError as fault:
         where = version_folder(version.brand, version.version)
         raise ArchiveDamaged(f"{where}/{path} is {fault}") from fault

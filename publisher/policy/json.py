@@ -12,7 +12,7 @@ from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from publisher.policy import tree
-from publisher.policy.dating import Dating
+from publisher.policy.dating import Dating, Status
 from publisher.policy.numerals import DECIMAL, STYLE
 from publisher.policy.tree import BrandName, Clause, Controller, Policy
 from publisher.policy.words import words_digest
@@ -63,6 +63,8 @@ def read_policy(data: bytes) -> Policy:
         )
         for name in ("brand", "locale", "title", "controller", "clauses", "questions"):
             _check(getattr(policy, name), _fields_of(Policy)[name])
+        if len({clause.id for clause in policy.clauses}) < len(policy.clauses):
+            raise TypeError("two clauses of it have one id")
     except (KeyError, RecursionError, TypeError) as fault:  # nested too deeply, for one
         raise ValueError(f"not a policy: {fault!r}") from fault
     return policy
@@ -76,6 +78,9 @@ def dating_in(data: bytes) -> Dating:
     try:
         document = stdlib.loads(data)
         changed = {clause["id"]: _day(clause.get(_DATED)) for clause in document["clauses"]}
+        if document["status"] not in get_args(Status):
+            raise TypeError(f"its status is {str(document['status'])[:40]!a}")
+        _check(document["version"], str | None)
         return Dating(
             document["status"],
             _day(document["last_updated"]),
@@ -83,7 +88,7 @@ def dating_in(data: bytes) -> Dating:
             version=document["version"],
             in_force=_day(document["in_force_from"]),
         )
-    except (KeyError, RecursionError, TypeError) as fault:
+    except (AttributeError, KeyError, RecursionError, TypeError) as fault:
         raise ValueError(f"not a policy: {fault!r}") from fault
 
 
@@ -100,7 +105,10 @@ def _iso(day: date | None) -> str | None:
 
 
 def _day(iso: str | None) -> date | None:
-    return None if iso is None else date.fromisoformat(iso)
+    try:
+        return None if iso is None else date.fromisoformat(iso)
+    except ValueError:
+        raise TypeError(f"it has the day {str(iso)[:40]!a}") from None
 
 
 def _plain(value: Any) -> Any:
@@ -142,6 +150,8 @@ def _check(value: Any, kind: Any, depth: int = 0) -> None:
         raise TypeError(f"it has {str(value)[:40]!a} in a wrong place")
     if depth > _DEEPEST:
         raise TypeError("it is nested too deeply")
+    if isinstance(value, int) and abs(value) > _LARGEST:
+        raise TypeError("it has a number with too many digits")
     if isinstance(value, tree.List) and not STYLE.fullmatch(value.style or DECIMAL):
         raise TypeError(f"a list of it has labels such as {value.style[:40]!a}")
     if isinstance(value, tree.Table):
@@ -166,6 +176,8 @@ _IN_NO_FILE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
 """Half a character, and others that JSON can have and XML cannot (XML 1.0, 2.2)."""
 _DEEPEST = 64
 """Nodes in one another, at most: twice as many as a clause can have."""
+_LARGEST = 10**9
+"""The largest number of a list that Markdown can have; Python does not write all others."""
 _LATER = ("style", "number", "anchor")
 """Fields that came later, and are left out where they are empty: documents stay as they were."""
 _DATED = "last_changed"

@@ -14,7 +14,7 @@ import docx as docx_library
 import pytest
 from conftest import Run
 from lxml import etree
-from support.archives import archive, noon, released, say
+from support.archives import archive, forge, noon, released, say
 from support.workspaces import SMALL, Repo, clause
 
 from publisher.archive.get import Got, get, versions
@@ -169,6 +169,17 @@ def test_a_word_document_is_made_from_the_text_and_says_so(
     done = run(*ask, cwd=past.workspace)
     assert "not a document that was issued" in done.stdout, done.stderr
     assert "sha256sum" not in done.stdout
+
+
+def test_a_text_with_false_dates_gives_no_word_document(past: Repo, tmp_path: Path) -> None:
+    def dated(folder: Path) -> None:
+        document = json.loads((folder / "policy.json").read_bytes())
+        (folder / "policy.json").write_text(json.dumps(document | {"last_updated": "yesterday"}))
+
+    forge(past, "2025-03-01", dated)
+    with pytest.raises(ArchiveDamaged, match=r"2025-03-01/en/policy\.json is not a policy: "):
+        got(past, tmp_path, version="2025-03-01", format="docx")
+    assert not [*tmp_path.glob("*.docx")]
 
 
 def test_the_list_of_versions(past: Repo) -> None:

@@ -172,16 +172,42 @@ def test_a_table_whose_rows_do_not_fit_is_no_policy(name: str, value: object) ->
     [
         {"type": "Paragraph", "children": [{"type": "Text", "text": "a\x00b"}]},
         {"type": "List", "items": [], "start": 1, "tight": True, "style": "%s{}"},
+        {"type": "List", "items": [], "start": 10**10, "tight": True},
         reduce(
             lambda inside, _: {"type": "Quote", "blocks": [inside]},
             range(100),
             {"type": "Quote", "blocks": []},
         ),
     ],
-    ids=["character", "label", "depth"],
+    ids=["character", "label", "number", "depth"],
 )
 def test_what_no_document_can_show_is_no_policy(block: dict[str, Any]) -> None:
     document = stdlib.loads(policy_json(policy((clause_with(SAMPLES[Table]),)), UNDATED))
     document["clauses"][0]["blocks"] = [block]
     with pytest.raises(ValueError, match="not a policy"):
         read_policy(stdlib.dumps(document).encode())
+
+
+def test_clauses_of_one_id_are_no_policy() -> None:
+    document = stdlib.loads(policy_json(policy((clause_with(SAMPLES[Table]),)), UNDATED))
+    document["clauses"] *= 2
+    with pytest.raises(ValueError, match="two clauses of it have one id"):
+        read_policy(stdlib.dumps(document).encode())
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("status", "sold"),
+        ("status", 5),
+        ("version", 5),
+        ("last_updated", "yesterday"),
+        ("in_force_from", 5),
+        ("clauses", [{"id": "a", "last_changed": "yesterday"}]),
+        ("clauses", 5),
+    ],
+)
+def test_dates_of_another_kind_are_none(name: str, value: object) -> None:
+    document = stdlib.loads(policy_json(policy((clause_with(SAMPLES[Table]),)), UNDATED))
+    with pytest.raises(ValueError, match="a policy: "):
+        dating_in(stdlib.dumps(document | {name: value}).encode())
