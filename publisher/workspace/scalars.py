@@ -26,6 +26,10 @@ RESERVED = frozenset(
 )
 
 
+_EARLIEST = 1990
+"""The first year that a policy can be of: the archive takes no day before."""
+
+
 def _id(value: Any) -> Any:
     if isinstance(value, str) and value in RESERVED:
         raise ValueError("Windows reserves this name: choose another")
@@ -36,9 +40,12 @@ def _day(value: Any) -> Any:
     if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", value):
         raise ValueError("write a date such as 2026-11-22")
     try:
-        return date.fromisoformat(value)
+        day = date.fromisoformat(value)
     except ValueError:
         raise ValueError("there is no such day: write one that exists") from None
+    if day.year < _EARLIEST:
+        raise ValueError(f"write a day from {_EARLIEST} on")
+    return day
 
 
 def _days(value: Any) -> Any:

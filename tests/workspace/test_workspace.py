@@ -36,6 +36,7 @@ def test_the_small_workspace_has_no_problems(workspace: Path) -> None:
         ("Europe/Brussels", "Brussels", "brands/alpha/brand.yaml:6: 'timezone' is 'Brussels'; write a time zone such as Europe/Brussels"),
         ("locales: [en]", "locales: [NO]", "brands/alpha/brand.yaml:5: 'locales.1' is 'NO'; write a language tag: en, nl-BE"),
         ("timezone", "baseline: {last_updated: 2026-02-30, source: x}\ntimezone", "brands/alpha/brand.yaml:6: 'baseline.last_updated' is '2026-02-30'; there is no such day: write one that exists"),
+        ("timezone", "baseline: {last_updated: 0205-02-28, source: x}\ntimezone", "brands/alpha/brand.yaml:6: 'baseline.last_updated' is '0205-02-28'; write a day from 1990 on"),
         ("timezone", "baseline: {last_updated: 30/02/2026, source: x}\ntimezone", "brands/alpha/brand.yaml:6: 'baseline.last_updated' is '30/02/2026'; write a date such as 2026-11-22"),
         ("contact: privacy@alpha.example", "contact: {unconfirmd: Which?}", "brands/alpha/brand.yaml:3: unknown key 'contact.unconfirmd'; did you mean 'unconfirmed'?"),
         ("contact: privacy@alpha.example", "contact: {value: a@b.be}", "brands/alpha/brand.yaml:3: 'contact' has a `value` but no question; add `unconfirmed:` with the question, or, if the value is confirmed, write it behind `contact:`"),
