@@ -63,7 +63,8 @@ def forbidden(path: str, text: str, line: int | None = 1) -> tuple[Problem, ...]
     return tuple(problems)
 
 
-_WORD = re.compile(r"[^\W\d_]*[A-Za-z][^\W\d_]*")
+_WORD = re.compile(r"[^\W\d_]+")
+_LATIN = re.compile("[A-Za-z]")
 _ALIKE = re.compile(
     "[\u0410\u0412\u0415\u041a\u041c-\u041e\u0420-\u0423\u0425\u0430\u0435\u043e"
     "\u0440\u0441\u0443\u0445\u0405\u0406\u0408\u0455\u0456\u0458\u0501\u051b\u051d"
@@ -80,7 +81,7 @@ def disguised(path: str, text: str) -> Iterator[Problem]:
     for number, line in enumerate(text.split("\n"), 1):
         for word in _WORD.findall(line) if _ALIKE.search(line) else ():
             letter = _ALIKE.search(word)
-            if letter is not None:
+            if letter is not None and _LATIN.search(word):
                 message = f"has '{word}', in which {name_of(letter[0])} looks like a Latin letter"
                 yield warning("character", path, number, message, "write it with Latin letters")
 

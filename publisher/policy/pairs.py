@@ -18,7 +18,7 @@ _TEXT_ALIKE = 0.7
 """The same without the titles, which may have nothing in common."""
 _RENUMBERED = 0.3
 """The same under a title in which nothing differs but its numbers."""
-_NUMBER = re.compile(r"[^\W\d]?\W*\d[\d.]*\W*|[(]?([ivxlc]+|[a-z])[.)]+|[\W_]+")
+_NUMBER = re.compile(r"[^\W\d]?\W*+\d[\d.]*+\W*|[(]?([ivxlc]+|[a-z])[.)]+|[\W_]+")
 """A number in a title, or a letter that stands for one."""
 
 

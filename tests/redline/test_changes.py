@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.policies import written
 
-from publisher.policy.pairs import pairs
+from publisher.policy.pairs import bare_title, pairs
 from publisher.policy.tree import Policy
 from publisher.policy.words import clause_words, words
 from publisher.redline import redline
@@ -217,3 +217,8 @@ def test_sequences_that_are_very_long_are_matched_by_what_they_have_once() -> No
         sum(stretch.old[1] - stretch.old[0] for stretch in parts if stretch.same) == 20_000 - 2 - 10
     )
     assert [stretch.same for stretch in stretches(["a"] * 9_000, ["b"] * 9_000)] == [False]
+
+
+def test_a_title_of_any_length_is_read_once() -> None:
+    title = f"1{'.' * 200_000}x"
+    assert bare_title(f"{title} Who (a) 2.1 we are") == (title, "who", "we", "are")
