@@ -234,15 +234,19 @@ def test_a_ledger_that_was_cut_off_parts_from_what_others_keep(repo: Repo, tmp_p
     assert "is missing here" in only.message
 
 
-def test_another_whose_archive_is_a_link_is_not_compared(repo: Repo) -> None:
-    repo.git("checkout", "-qb", "linked")
-    repo.git("rm", "-rq", "versions")
-    (repo.workspace / "versions").symlink_to("brands")
-    repo.git("add", "versions")
-    repo.git("commit", "-qm", "link")
-    repo.git("checkout", "-q", "main")
-    with pytest.raises(AskedWrongly, match="in linked, versions is a symbolic link"):
-        verify(repo.workspace, against="linked")
+@pytest.mark.parametrize("path", ["versions", "versions/alpha", "versions/alpha/ledger"])
+def test_another_whose_archive_is_a_link_is_not_compared(
+    repo: Repo, tmp_path: Path, path: str
+) -> None:
+    repo.git("worktree", "add", "-qb", "linked", str(tmp_path / "linked"))
+    shutil.rmtree(tmp_path / "linked" / path)
+    (tmp_path / "linked" / path).symlink_to(repo.workspace / path)
+    (tmp_path / "linked/versions/other").mkdir(exist_ok=True)
+    for command in ("add", "--all"), ("commit", "-qm", "link"):
+        repo.git("-C", str(tmp_path / "linked"), *command)
+    for other in ("linked", str(tmp_path / "linked")):
+        with pytest.raises(AskedWrongly, match=rf"{other}, {path}[a-z/]* is a (symbolic )?link"):
+            verify(repo.workspace, against=other)
 
 
 def test_others_that_tell_the_same(repo: Repo, tmp_path: Path) -> None:

@@ -42,15 +42,25 @@ def compared_with(
         yield _entry(ledgers, other)
         return
     with _witness(moment, other) as source:
-        try:
-            there = archived_brands(source)
-        except ArchiveDamaged as fault:
-            raise AskedWrongly(f"in {other}, {fault.what}. Name a copy that is whole") from fault
+        there = _brands(source, ledgers, other)
         for brand, digests in ledgers.items():
             yield _compared(brand, digests, ledger_digests(source, brand), other)
         for brand in there:
             if whole and brand not in ledgers:
                 yield Finding(ledger_folder(brand), f"is missing; {other} has it")
+
+
+def _brands(source: Source, ledgers: Digests, other: str) -> tuple[str, ...]:
+    """Return the brands of another copy; raises `AskedWrongly` if it cannot be compared."""
+    try:
+        for brand in ledgers:
+            source.list(ledger_folder(brand))
+        return archived_brands(source)
+    except Unreadable as fault:
+        what = f"{ledger_folder(brand)} {fault.reason}"
+    except ArchiveDamaged as fault:
+        what = fault.what
+    raise AskedWrongly(f"in {other}, {what}. Name a copy that is whole")
 
 
 def ledger_digests(archive: Source, brand: str) -> dict[int, tuple[str, str]]:
