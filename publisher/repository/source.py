@@ -124,7 +124,7 @@ def _digest(content: object) -> str:
 
 
 def read_plain(path: str | Path) -> bytes | None:
-    """Return the bytes of an ordinary file; None for a link, a folder, or nothing.
+    """Return the bytes of an ordinary file; None for a link, a folder, nothing, or a bad disk.
 
     Raises `OSError` where this user may not read it, or the system has too few resources: that is
     no fault of the file.
@@ -144,6 +144,10 @@ def read_plain(path: str | Path) -> bytes | None:
             return data
         with open(descriptor, "rb", buffering=0, closefd=False) as file:
             return data + file.readall()
+    except OSError as fault:
+        if fault.errno != errno.EIO:  # by which a disk says that it cannot read the file
+            raise
+        return None
     finally:
         os.close(descriptor)
 

@@ -479,3 +479,8 @@ def test_an_entry_of_a_newer_publisher_may_have_files(folder: Path) -> None:
     assert [*examined(folder).newer] == [f"versions/alpha/ledger/{name}"]
     rewritten(folder)
     assert [path for path, _, _ in findings(folder)] == ["2025-07-01/en/policy.md"]
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="Linux has a file that fails")
+def test_a_file_that_the_disk_cannot_read_is_none() -> None:
+    assert read_plain("/proc/self/mem") is None
