@@ -23,6 +23,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from publisher.problem import Problem
 
+FAULTY = 70
+"""The exit code after a fault of our own: EX_SOFTWARE of sysexits.h."""
 _ENDING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
 ENDING = tuple(getattr(signal, name) for name in _ENDING if hasattr(signal, name))
 """The signals that end a command, with its processes and unfinished files: ^C, and others."""

@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 
 from publisher.cli.app import app_for
 from publisher.cli.terminal import Pipe, failure
-from publisher.errors import ENDING, AskedWrongly, InvalidPolicy, PublisherError
+from publisher.errors import ENDING, FAULTY, AskedWrongly, InvalidPolicy, PublisherError
 
 # Pydantic looks for plugins in every installed package, which takes longer than most answers; and
 # no plugin may change how a ledger, or a file of the workspace, is read.
@@ -28,8 +28,6 @@ _COMPLETION = "_PUBLISHER_COMPLETE"
 """The variable in which a shell asks Typer to complete a line; others hold the line."""
 INTERRUPTED = 130
 """Typer's exit code after a ^C."""
-FAULTY = 70
-"""The exit code after a fault of our own: EX_SOFTWARE of sysexits.h."""
 TRACEBACK = "PUBLISHER_TRACEBACK"
 """The variable that asks for Python's traceback of such a fault."""
 _ADVICE = dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "Fix the permissions")

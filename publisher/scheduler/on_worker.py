@@ -18,7 +18,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from publisher.errors import AskedWrongly, PublisherError
+from publisher.errors import FAULTY, AskedWrongly, PublisherError
 from publisher.files.cache import Cache, cache_folder
 from publisher.render.toolchain import tools, tools_digest, word_tools
 from publisher.render.worker import workers
@@ -146,6 +146,15 @@ def do(job: Job, brand: str, own: str | None) -> Outcome:
         return Stopped(str(fault), fault.exit_code)
     except (MemoryError, RecursionError):
         return Died()
+    except OSError:
+        raise
+    except Exception as fault:  # noqa: BLE001 - a fault of ours is none of the worker's
+        return Stopped(
+            f"this is a fault of Publisher itself, on a worker, at {brand}: "
+            f"{type(fault).__name__}: {str(fault)[:300]}. Run the command again without "
+            "--scheduler, and report all that it prints",
+            FAULTY,
+        )
 
 
 # --- in a worker ---

@@ -23,9 +23,10 @@ from support.several import NOW, RETENTION
 from support.shell import publisher
 from support.workspaces import SMALL, Repo, clause, small, write
 
-from publisher.cli import FAULTY, TRACEBACK
+from publisher.cli import TRACEBACK
 from publisher.cli.app import PANELS
 from publisher.cli.terminal import Pipe, print_problems
+from publisher.errors import FAULTY
 from publisher.problem import error
 
 PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOKT7KHvd0kVia1x8oXwmLC8aQ8pGBCMmtD3UJeja8kt"

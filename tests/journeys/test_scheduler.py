@@ -383,6 +383,30 @@ def test_the_extra_is_missing(repo: Repo, tmp_path: Path, monkeypatch: pytest.Mo
         build(repo.workspace, tmp_path, scheduler="local:1")
 
 
+class Faulty:
+    """Work with a fault of its own."""
+
+    common = ""
+
+    def begin(self, *_: object) -> Faulty:
+        return self
+
+    def own(self, _: str) -> str:
+        return ""
+
+    def do(self, brand: str) -> None:
+        raise LookupError(brand)
+
+
+def test_a_fault_of_ours_is_not_the_workers(repo: Repo) -> None:
+    head = repo.git("rev-parse", "HEAD")
+    job = on_worker.Job(Faulty(), repo.workspace, None, head, "", cached=False, tools=())
+    outcome = on_worker.do(job, "alpha", "")
+    assert isinstance(outcome, on_worker.Stopped)
+    assert outcome.exit_code == 70
+    assert "on a worker, at alpha: LookupError: alpha. Run the command again" in outcome.message
+
+
 def test_a_configuration_that_dask_cannot_read(repo: Repo, process: Run, tmp_path: Path) -> None:
     (tmp_path / "dask.yaml").write_text("distributed: [1")
     ended = process(
