@@ -240,9 +240,13 @@ def test_a_file_of_authorities(tsa: Authority) -> None:
     for data, message in (
         (b"", "a.pem: has no certificate in PEM; put those"),
         (b"\xff\xfe\x00", "a.pem: has no certificate in PEM; put those"),
-        (
-            pem.replace(b"MII", b"!II", 1),
-            "a.pem:1: has a certificate that is not PEM; get it again",
+        *(
+            (damaged, "a.pem:1: has an incomplete certificate; get it again")
+            for damaged in (
+                pem.replace(b"MII", b"!II", 1),
+                b"".join(pem.splitlines(keepends=True)[:1] + pem.splitlines(keepends=True)[3:]),
+                b"-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n",
+            )
         ),
     ):
         assert str(read_authorities("a.pem", data)[1][0]).startswith(message)

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from publisher.archive.trust import der
 from publisher.archive.trust.timestamp_reply import Reply
 from publisher.errors import StampsUnchecked
 from publisher.problem import Problem, error
@@ -32,9 +33,9 @@ def read_authorities(path: str, data: bytes) -> tuple[str, tuple[Problem, ...]]:
         line = text.count("\n", 0, match.start()) + 1
         body = "".join(match[1].split())
         try:
-            base64.b64decode(body, validate=True)
+            der.read(base64.b64decode(body, validate=True), der.SEQUENCE)
         except (binascii.Error, ValueError):
-            message, fix = "has a certificate that is not PEM", "get it again from the authority"
+            message, fix = "has an incomplete certificate", "get it again from the authority"
             problems.append(error("authority", path, line, message, fix))
         blocks.append(match[0])
     if not blocks:
