@@ -13,15 +13,16 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 from typing import Literal
+from urllib.parse import quote
 
 from publisher.archive.fields import is_line
 from publisher.errors import InvalidPolicy, PublisherError, Refused
 from publisher.notices.customers import Customer, parse_address
+from publisher.notices.mail_headers import mailbox, message_with, unstructured
 from publisher.notices.values import Message, Notice
 from publisher.problem import error
 from publisher.repository.source import Source
@@ -30,6 +31,8 @@ from publisher.workspace.facts import PORTS, Mail
 
 PASSWORD = "PUBLISHER_MAIL_PASSWORD"  # noqa: S105 - the name of a variable
 _FILE = "shared/mail.yaml"
+_IN_ADDRESSES = "/?%&=;:+,@!$'()*~#[]"
+"""The signs in the address of a page that stay as they are (RFC 3986, 2.2)."""
 _LIMIT = re.compile(
     r"\b[45]\.4\.5\b|\b(?:daily|hourly|sending|rate|submission|message)\b.*\b(?:limit|quota)",
     re.IGNORECASE,
@@ -128,28 +131,33 @@ def mail(
 ) -> tuple[EmailMessage, bool]:
     """Return a person's message, and whether it needs a server that takes UTF-8 (RFC 6531)."""
     international = not person.address.isascii()
-    letter = EmailMessage(policy=SMTPUTF8 if international else SMTP)
-    letter["From"] = Address(box.sender_name, addr_spec=box.sender)
-    letter["To"] = _to(person)
-    if box.reply_to is not None:
-        letter["Reply-To"] = Address(addr_spec=box.reply_to)
     message = notice.messages[person.locale]
-    letter["Subject"] = message.subject
-    letter["Date"] = format_datetime(now)
-    letter["Message-ID"] = id
-    letter["Auto-Submitted"] = "auto-generated"
-    if box.settings.unsubscribe is not None:
-        address = box.settings.unsubscribe
-        link = address if address.startswith("https:") else f"mailto:{address}"
-        letter["List-Unsubscribe"] = f"<{link}>"
+    headers = {
+        "From": mailbox("From", box.sender_name, box.sender),
+        "To": mailbox("To", person.name, person.address),
+        "Reply-To": box.reply_to,
+        "Subject": unstructured("Subject", message.subject),
+        "Date": format_datetime(now),
+        "Message-ID": id,
+        "Auto-Submitted": "auto-generated",
+        "List-Unsubscribe": _unsubscribe(box.settings),
+    }
+    letter = message_with(
+        {name: value for name, value in headers.items() if value is not None},
+        SMTPUTF8 if international else SMTP,
+    )
     _fill(letter, message)
     letter["Content-Language"] = person.locale  # the body's headers replace those before it
     return letter, international
 
 
-def _to(person: Customer) -> Address:
-    local, _, domain = person.address.rpartition("@")
-    return Address(person.name, local, domain)
+def _unsubscribe(settings: Mail) -> str | None:
+    """Return where people ask for no more mail, in ASCII (RFC 2369, RFC 3986, RFC 6068)."""
+    address = settings.unsubscribe
+    if address is None:
+        return None
+    link = address if address.startswith("https:") else f"mailto:{address}"
+    return f"<{quote(link, safe=_IN_ADDRESSES)}>"
 
 
 def _fill(letter: EmailMessage, message: Message) -> None:

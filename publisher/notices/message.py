@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from email.message import EmailMessage
+from email.policy import default
 from email.utils import format_datetime
 from itertools import dropwhile
 from pathlib import Path
@@ -20,6 +20,7 @@ from publisher.archive.notice_record import digest_of, message_digest
 from publisher.archive.notified import last_day
 from publisher.compose.context_facts import lay_out
 from publisher.errors import InvalidPolicy, Refused, UnknownName
+from publisher.notices.mail_headers import message_with, unstructured
 from publisher.notices.template import (
     UNCONFIRMED,
     Facts,
@@ -357,12 +358,14 @@ def preview(prepared: Prepared, locale: str) -> bytes:
     """Return a message as mail without a recipient: the same bytes each time."""
     notice = prepared.notice
     message, mark = notice.messages[locale], notice.digests[locale]
-    mail = EmailMessage()
-    mail["Subject"] = message.subject
-    if not prepared.contact.startswith(FORM):
-        mail["From"] = prepared.contact
-    mail["Date"] = format_datetime(prepared.dated)
-    mail["Message-ID"] = f"<{mark[:32]}@preview.invalid>"
+    sender = {} if prepared.contact.startswith(FORM) else {"From": prepared.contact}
+    headers = {
+        "Subject": unstructured("Subject", message.subject),
+        **sender,
+        "Date": format_datetime(prepared.dated),
+        "Message-ID": f"<{mark[:32]}@preview.invalid>",
+    }
+    mail = message_with(headers, default.clone(utf8=True))
     mail.set_content(message.text)
     mail.add_alternative(message.html, subtype="html")
     mail.set_boundary(f"alternative-{mark[:32]}")
