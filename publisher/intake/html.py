@@ -48,7 +48,7 @@ def plain(source: str) -> str:
         inside = (tag[2] or "").lower() in _IN_WORDS and not _UNSEEN.search(tag[0])
         return "" if inside else "\n"
 
-    return unescape(_TAGS.sub(instead, _bounded(source)))
+    return unescape(_bounded(_TAGS.sub(instead, source)))  # a tag may divide a number
 
 
 def read(source: str, *, fragment: bool = False, visible: bool = False) -> Draft:
