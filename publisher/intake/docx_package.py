@@ -35,6 +35,7 @@ _UNREADABLE = (
     zlib.error,
     OSError,
     ValueError,
+    ArithmeticError,
     EOFError,
     NotImplementedError,
     RuntimeError,
@@ -55,7 +56,7 @@ class Package:
         try:
             self._zip = ZipFile(BytesIO(data))
             self._sizes = {entry.filename: entry.file_size for entry in self._zip.infolist()}
-        except (BadZipFile, ValueError, OSError, NotImplementedError, UnicodeError) as fault:
+        except _UNREADABLE as fault:
             raise NotADocument(
                 "the file", "is not a Word document, or is damaged", _SAVE_AGAIN
             ) from fault
