@@ -122,10 +122,17 @@ def document(data: bytes) -> Document:
 def attachments(data: bytes) -> tuple[tuple[str, bytes], ...]:
     """Return the files in a PDF, with their names. Raises `NotADocument`, `LibraryMissing`."""
     with _opened(data) as (pdf, raw):
-        files = (pdf.get_attachment(number) for number in range(pdf.count_attachments()))
-        return tuple(
-            (_text(raw.FPDFAttachment_GetName, file.raw), bytes(file.get_data())) for file in files
-        )
+        from pypdfium2 import PdfiumError
+
+        try:
+            files = [pdf.get_attachment(number) for number in range(pdf.count_attachments())]
+            return tuple(
+                (_text(raw.FPDFAttachment_GetName, file.raw), bytes(file.get_data()))
+                for file in files
+            )
+        except PdfiumError as fault:
+            reason = "has an attached file that cannot be read"
+            raise NotADocument("the file", reason, "take another copy of it") from fault
 
 
 def _text(function: Any, *about: Any) -> str:
