@@ -28,10 +28,12 @@ _FRONT = re.compile(
 """Front matter in YAML, or in TOML."""
 _FIELD = re.compile(r"[A-Za-z_][\w .-]*:(?:\s|$)|\s|-\s|#|\Z")
 _TOML_FIELD = re.compile(r"[\w.\"'-]+\s*=|\s|\[|#|\]|\"|\Z")
-_TITLE = re.compile(r"^title[ \t]*[:=][ \t]*(.+?)[ \t]*$", re.MULTILINE | re.IGNORECASE)
+_TITLE = re.compile(
+    r"^title[ \t]*[:=][ \t]*([^ \t\n](?:.*[^ \t\n])?)[ \t]*$", re.MULTILINE | re.IGNORECASE
+)
 _LABELS = re.compile(r".+ · \S+\.\w+ [^:]{2,40}: .+ [^:]{2,40}: ")
 """The first line below the title of a document of our own, and two labels."""
-_OWN_ID = re.compile(r"[ \t]*\{:?[ \t]*#([^\s{}#]+)[^{}]*\}[ \t]*$")
+_OWN_ID = re.compile(r"(?<![ \t])[ \t]*+\{:?[ \t]*#([^\s{}#]+)[^{}]*\}[ \t]*$")
 
 
 _HIDDEN = re.compile(
@@ -48,7 +50,7 @@ _HIDDEN = re.compile(
 
 
 _CODE = re.compile(
-    r"^(`{3,}|~{3,})[^`\n]*\n.{0,20000}?\n\1|(?<!`)(`{1,9})(?!`).{1,1000}?(?<!`)\2(?!`)",
+    r"^(`{3,}+|~{3,}+)[^`\n]*\n.{0,20000}?\n\1|(?<!`)(`{1,9})(?!`).{1,1000}?(?<!`)\2(?!`)",
     re.DOTALL | re.MULTILINE,
 )
 _SIGNS = re.compile(r"[<>\[\]{}&]")

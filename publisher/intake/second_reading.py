@@ -20,7 +20,7 @@ from publisher.policy.tree import Block, Clause, List, runs_in
 from publisher.policy.tree import plain_text as text_of_run
 
 _TOKEN = re.compile(r"[^\W_]+|[^\w\s]")
-_INSIDE = re.compile(r"(?<=[^\W\d_])[-\u2010\u2011\u00ad\ufffe\x02](?:\s*\n\s*)?(?=[^\W\d_])")
+_INSIDE = re.compile(r"(?<=[^\W\d_])[-\u2010\u2011\u00ad\ufffe\x02](?:[^\S\n]*\n\s*+)?(?=[^\W\d_])")
 """Hyphens inside words: one at the end of a line may not belong to its word."""
 _UNSEEN = re.compile(
     "[\u00ad\u034f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff]"

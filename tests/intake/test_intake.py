@@ -10,6 +10,7 @@ from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from conftest import ROOT, examples
 from hypothesis import given, settings
@@ -35,6 +36,7 @@ from publisher.intake import FORMATS, extract, format_of
 from publisher.intake.clauses import slug
 from publisher.intake.draft import without_page_number
 from publisher.intake.formats import decoded
+from publisher.intake.pdf.pdfium import attachments
 from publisher.policy.characters import FORBIDDEN
 from publisher.policy.dating import Dating
 from publisher.policy.json import json, read_policy
@@ -273,6 +275,8 @@ def test_what_a_page_says_with_the_longest_numbers_and_with_names_of_notes() -> 
     said_twice = f"<p data-note='{many}'>a&#{many};</p><p>b<i data-note='1'>c</i></p>"
     assert said(taken("p.html", f"<main>{said_twice}</main>").clauses[0]) == ["a\ufffd", "bc"]
     assert said(taken("p.md", f"a&#{many};").clauses[0]) == [f"a&#{many};"]
+    parted = f"a&#{many[:3000]}<b></b>{many[:3000]};"
+    assert said(taken("p.html", f"<main>{parted}</main>").clauses[0]) == [f"a\ufffd{many[:3000]};"]
 
 
 def test_ids_are_unique() -> None:
@@ -369,6 +373,30 @@ def test_a_hostile_word_document_takes_no_time(data: bytes) -> None:
     with suppress(NotADocument):
         taken("p.docx", data)
     assert time.perf_counter() - start < 2
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("p.txt", f"Title\n\na-{chr(10) * 100_000}."),
+        ("p.md", f"---\ntitle: a{' ' * 100_000}b\n---\n\n# c\n\nd\n"),
+        ("p.md", f"# a{' ' * 100_000}b\n\nc\n"),
+    ],
+    ids=["lines", "title", "heading"],
+)
+def test_long_rows_of_one_sign_take_no_time(name: str, text: str | bytes) -> None:
+    start = time.perf_counter()
+    taken(name, text)
+    assert time.perf_counter() - start < 2
+
+
+def test_a_part_that_is_beyond_the_end_of_all_files() -> None:
+    made = BytesIO()
+    with zipfile.ZipFile(made, "w") as package:
+        package.writestr("word/document.xml", "<a/>")
+        package.filelist[0].header_offset = 2**63
+    with pytest.raises(NotADocument, match=r"its word/document.xml cannot be read"):
+        taken("p.docx", made.getvalue())
 
 
 def test_rows_in_any_number_of_controls_are_read() -> None:
@@ -553,3 +581,12 @@ def test_the_work_on_a_line_in_a_margin_grows_with_its_length(line: str) -> None
 )
 def test_a_page_number_is_found_in_lines_of_any_length(line: str, left: str) -> None:
     assert without_page_number(line) == left
+
+
+def test_a_file_in_a_pdf_that_cannot_be_read() -> None:
+    made, pdf = BytesIO(), pypdfium2.PdfDocument.new()
+    pdf.new_page(100, 100)
+    pdf.new_attachment("policy.json")  # without any content
+    pdf.save(made)
+    with pytest.raises(NotADocument, match="has an attached file that cannot be read"):
+        attachments(made.getvalue())
