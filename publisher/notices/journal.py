@@ -41,6 +41,8 @@ _STATES = get_args(State)
 _FORMAT = 1
 _LINE = 10_000
 """Bytes of a journal's first line, at most."""
+_BEGINNING = b'{"brand":'
+"""The beginning of a journal."""
 
 
 def clock() -> datetime:
@@ -176,11 +178,12 @@ def open_journal(
     """Yield the journal of a notice and a list, and the key; both are made if they are missing.
 
     Raises `Refused` if another sender has the journal open, it is one of another notice, list or
-    key, or its key is missing, and `JournalUnwritten`.
+    key, or its key is missing, `AskedWrongly` for what is no journal, and `JournalUnwritten`.
     """
-    with _alone(path):
-        started = _is_begun(path)
-        key = read_key(key_file) if started or key_file.exists() else _new_key(key_file)
+    with _alone(path, new=not path.exists()):
+        log = _healed(path) if _is_begun(path) else None
+        known = log is not None or key_file.exists()
+        key = read_key(key_file) if known else _new_key(key_file)
         everyone = [keyed(key, person.address) for person in customers.everyone]
         head = Head(
             notice.brand,
@@ -190,7 +193,6 @@ def open_journal(
             _check_of(key),
             len(everyone),
         )
-        log = _healed(path) if started else None
         if log is not None:
             _refuse_other(log, head)
         try:
@@ -218,7 +220,10 @@ def reopened(path: Path) -> Iterator[Journal]:
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
+def _alone(path: Path, *, new: bool = False) -> Iterator[None]:
+    """Hold the lock of a journal; raises `Refused`, and `AskedWrongly` for what cannot be one."""
+    if not new:
+        _bytes_of(path)  # before anything is made beside it
     try:
         with locked(_lock(path)):
             yield
@@ -230,17 +235,18 @@ def _alone(path: Path) -> Iterator[None]:
 
 
 def _is_begun(path: Path) -> bool:
-    """Return whether a journal has its first line; a torn one is cut off. See `_bytes_of`."""
+    """Return whether a file has a line that is not the beginning of a journal, which is cut off."""
     if not path.exists():
         return False
-    if b"\n" in _bytes_of(path):
+    data = _bytes_of(path)
+    if b"\n" in data or not _BEGINNING.startswith(data[: len(_BEGINNING)]):
         return True
     os.truncate(path, 0)
     return False
 
 
 def _lock(path: Path) -> Path:
-    return path.with_name(f"{path.name}.lock")
+    return path.parent / f"{path.name}.lock"
 
 
 def _refuse_other(log: Log, head: Head) -> None:
@@ -294,6 +300,7 @@ def read_log(path: Path) -> Log:
 def _head(fields: Mapping[str, Any]) -> Head:
     """Return the first line of a journal; raises `ValueError` or `TypeError` for any other line."""
     head = Head(**fields)
+    _encoded(text for text in fields.values() if isinstance(text, str))
     kinds = {name: int if name in ("people", "format") else str for name in fields}
     if not all(isinstance(fields[name], kind) for name, kind in kinds.items()):
         raise TypeError(fields)
@@ -306,9 +313,15 @@ def _event(fields: Mapping[str, Any]) -> Event:
     texts = (event.who, event.locale, event.answer)
     if event.state not in _STATES or not all(isinstance(text, str) for text in texts):
         raise TypeError(fields)
+    _encoded(texts)
     if event.at.tzinfo is None or not EARLIEST <= event.at.year <= LATEST:
         raise ValueError(fields)
     return event
+
+
+def _encoded(texts: Iterable[str]) -> bytes:
+    """Return texts in UTF-8; raises `ValueError` for half a character, which JSON can name."""
+    return "".join(texts).encode()
 
 
 def _healed(path: Path) -> Log:

@@ -99,8 +99,11 @@ def test_what_is_no_mailbox_and_no_journal(tmp_path: Path, ids: list[str]) -> No
         take_reports(tmp_path / "journal", [tmp_path / "none.mbox"])
     (tmp_path / "x.eml").write_bytes(b"\x00\xff\n")
     assert take_reports(tmp_path / "journal", [tmp_path / "x.eml"]).others == 1
-    with pytest.raises(AskedWrongly, match="Name the journal of the notice"):
-        take_reports(tmp_path / "other", [tmp_path / "x.eml"])
+    there = {*tmp_path.iterdir()}
+    for path in (tmp_path / "other", tmp_path / "none" / "other", tmp_path, Path(), Path("/")):
+        with pytest.raises(AskedWrongly, match="Name the journal of the notice"):
+            take_reports(path, [tmp_path / "x.eml"])
+    assert {*tmp_path.iterdir()} == there
 
 
 def test_reports_with_odd_bytes(tmp_path: Path, ids: list[str]) -> None:

@@ -99,6 +99,7 @@ def test_a_damaged_journal_is_refused(done: Path) -> None:
     head, event = json.loads(lines[0]), json.loads(lines[2])
     kinds = [(0, {**head, "notice": 5}), (0, {**head, "people": "5"}), (0, {**head, "list": None})]
     kinds += [(2, {**event, "who": [1]}), (2, {**event, "who": 5}), (2, {**event, "answer": 5})]
+    kinds += [(0, {**head, "brand": "\ud800"}), (2, {**event, "answer": "\ud800"})]
     kinds += [(2, {**event, "at": at}) for at in ("2026-12-01T12:00", "0001-01-01T00:00Z", 5)]
     others = [(at, json.dumps(fields) + "\n") for at, fields in kinds]
     for at, wrong in ((0, "{}\n"), (2, "x\n"), (2, posted), (0, deep), (2, deep), *others):
@@ -226,3 +227,13 @@ def test_a_folder_in_place_of_a_journal(tmp_path: Path) -> None:
     (tmp_path / "journal").mkdir()
     with pytest.raises(AskedWrongly, match="is not a file, but a folder"):
         sent(tmp_path, Post())
+
+
+@pytest.mark.parametrize("content", ["Remember the milk", "Remember\nthe milk"])
+def test_a_file_that_is_no_journal_stays(tmp_path: Path, content: str) -> None:
+    (tmp_path / "journal").write_text(content)
+    with pytest.raises(AskedWrongly, match="is not a line of a journal that publisher wrote"):
+        sent(tmp_path, post := Post())
+    assert (tmp_path / "journal").read_text() == content
+    assert not (tmp_path / "key").exists()
+    assert not post.taken
