@@ -34,8 +34,17 @@ _MEMORY = 4 << 30
 
 _UNPACKED = 1 << 30
 """Bytes of a sheet, unpacked, in which formulas are looked for, at most."""
+_MOST_ROWS, _MOST_COLUMNS = 1 << 20, 1 << 14
+"""The rows, and the columns, of a sheet in Excel."""
 _SPREADSHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
-_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    ArithmeticError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+)
 _DELIMITERS = (",", ";", "\t")
 _FORMULA = re.compile(rb"""<(?:[\w.-]+:)?f[\s/>]|\bt\s*=\s*["']e["']""")
 """Where a sheet has a formula, or a cell with an error."""
@@ -153,7 +162,7 @@ def _sheets(name: str, data: bytes) -> dict[str, list[list[str]]]:
     code = f"import sys; sys.path[:] = {sys.path}; from {__name__} import _print; _print()"
     command = [sys.executable, "-P", "-c", code]
     done = subprocess.run(command, input=data, capture_output=True, check=False)
-    answer = json.loads(done.stdout or "null")
+    answer = json.loads(done.stdout or "null") if not done.returncode else None
     if answer == "locked":
         raise AskedWrongly(f"{name} is locked with a password. Save it without one")
     if done.returncode or not isinstance(answer, dict):
@@ -237,13 +246,13 @@ def _unvalued(sheet: bytes) -> Mapping[int, set[int]]:
     for event, element in ElementTree.iterparse(io.BytesIO(sheet), ("start", "end")):  # noqa: S314 - expat bounds it
         tag, place = element.tag.rpartition("}")[2], element.get("r")
         if (event, tag) == ("start", "row"):
-            row, column = int(place or max(row, 0) + 1), -1
+            row, column = _within(int(place or max(row, 0) + 1), _MOST_ROWS), -1
         elif (event, tag) == ("start", "c"):
-            column = _column(place.rstrip("0123456789").encode()) if place else column + 1
+            column = _column(place.rstrip("0123456789")) if place else column + 1
         elif tag == "c":
             value = (element.findtext("{*}v") or "").strip()
             if element.get("t") == "e" or (not value and element.find("{*}f") is not None):
-                columns.setdefault(row, set()).add(column)
+                columns.setdefault(_within(row, _MOST_ROWS), set()).add(column)
         if event == "end" and tag in ("c", "row"):
             element.clear()
     return columns
@@ -272,8 +281,15 @@ def _part_of(name: str, package: zipfile.ZipFile, sheet: str) -> str:
     return posixpath.normpath(posixpath.join("/xl", targets[ids[sheet]])).lstrip("/")
 
 
-def _column(letters: bytes) -> int:
+def _column(letters: str) -> int:
     number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
+    for letter in letters.upper():
+        number = _within(number * 26 + ord(letter) - ord("A") + 1, _MOST_COLUMNS)
     return number - 1
+
+
+def _within(number: int, most: int) -> int:
+    """Return the number of a row, or a column; raises `ValueError` for one that no sheet has."""
+    if not 0 < number <= most:
+        raise ValueError(number)
+    return number

@@ -178,6 +178,26 @@ def test_a_spreadsheet_of_billions_of_cells_is_refused(tmp_path: Path, far: str)
         read(tmp_path, damaged.getvalue(), "list.xlsx")
 
 
+@pytest.mark.parametrize(
+    ("there", "place"),
+    [
+        ('r="3"', 'r="ZZZZZZZ3"'), ('r="3"', 'r="ZZZZZZZZZZZZZZ3"'), ('r="3"', 'r="XFE3"'),
+        ('r="1048577"', ""),
+    ],
+)  # fmt: skip
+def test_a_formula_at_a_place_that_no_sheet_has(tmp_path: Path, there: str, place: str) -> None:
+    row = f"<row {there}><c {place}><f>A1</f></c></row></sheetData>".encode()
+    data = _rewritten(xlsx({"S": [["Mail"], ["a@x.example"]]}), "sheet1", [(b"</sheetData>", row)])
+    with pytest.raises(AskedWrongly, match=r"list\.xlsx cannot be searched for formulas"):
+        read(tmp_path, data, "list.xlsx")
+
+
+def test_a_formula_in_a_column_of_small_letters(tmp_path: Path) -> None:
+    data = xlsx({"S": [["Mail"], ["a@x.example"], [Formula("A2")]]})
+    small = _rewritten(data, "sheet1", [(b'r="A3"', b'r="a3"')])
+    assert "is a formula without a value" in invalid(read(tmp_path, small, "list.xlsx"))[3]
+
+
 def test_a_spreadsheet_that_unpacks_to_gigabytes_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
