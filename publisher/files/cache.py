@@ -101,10 +101,6 @@ class Cache:
                     raise
         self.grown = True
 
-    def path(self, key: str) -> Path | None:
-        """Return the place for a file that is written and read there; None without a folder."""
-        return self._path(self.folder, key) if self.folder is not None else None
-
     def keep(self, data: bytes) -> str:
         """Store a file by its content; return its SHA-256, 64 hexadecimal digits."""
         digest = hashlib.sha256(data).hexdigest()

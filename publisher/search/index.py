@@ -2,20 +2,17 @@
 
 The index is derived from the archive, and safe to delete. For each brand it holds a digest of the
 ledger; a brand whose ledger has another one is read again, so that redacted words leave it with the
-next search. The file is never changed, but replaced, so that nothing deleted remains in it.
+next search. It is checked and replaced as a whole: nothing damaged counts, nothing deleted remains.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
@@ -23,7 +20,7 @@ from publisher.archive.entries import Version
 from publisher.archive.ledger import in_order, ledger_folder
 from publisher.archive.lineage import Lineage
 from publisher.errors import AskedWrongly, LibraryMissing, Redacted
-from publisher.files.cache import key
+from publisher.files.cache import Cache, key
 from publisher.repository.source import Source, Unreadable, bytes_of
 
 if TYPE_CHECKING:
@@ -91,16 +88,11 @@ class Index:
         self._brands = brands
 
     def find(self, words: Iterable[str]) -> Iterator[Place]:
-        """Yield the clauses that have all of some words, or phrases, which are `folded`.
-
-        Raises `sqlite3.DatabaseError` if the index is damaged.
-        """
+        """Yield the clauses that have all of some words, or phrases, which are `folded`."""
         query = " ".join(f'"{word}"' for word in words)  # no word has a sign of FTS5's own
         texts = "SELECT rowid, shown FROM texts WHERE texts MATCH ?"
         places = "SELECT brand, version, locale, clause, title FROM clauses WHERE text = ?"
         for text, shown in _rows(self._database, texts, query):
-            if text != _number(shown):
-                raise sqlite3.DatabaseError("a text is not as it was indexed")
             passages = tuple(shown.split("\n"))
             for brand, version, locale, clause, title in _rows(self._database, places, text):
                 if brand in self._brands:
@@ -119,23 +111,20 @@ class Index:
 
 @contextmanager
 def index_of(
-    lineage: Lineage, brands: Collection[str], path: Path | None, progress: Progress
+    lineage: Lineage, brands: Collection[str], cache: Cache, place: str, progress: Progress
 ) -> Iterator[Index]:
     """Yield the index of the archives of `brands`, which knows the archive as it is now.
 
-    It is kept in the file `path`; without one, it is made each time. Raises `ArchiveDamaged` if a
-    text that it does not have yet is not as it was archived, and what reading a ledger raises;
-    `LibraryMissing` where SQLite has no FTS5.
+    It is kept at a place in the cache. Raises `ArchiveDamaged` if a text that it does not have yet
+    is not as it was archived, and what reading a ledger raises; `LibraryMissing` where SQLite has
+    no FTS5.
     """
     ledgers = {brand: _ledger(lineage.archive, brand) for brand in brands}
-    with ExitStack() as opened:
-        database = opened.enter_context(closing(_opened(path)))
+    with closing(_opened(cache.get(place))) as database:
         known = dict(_rows(database, "SELECT brand, ledger FROM archives"))
         stale = [brand for brand in brands if known.get(brand) != ledgers[brand]]
         outdated = {*stale, *(known.keys() - set(lineage.archived))} & known.keys()
         if stale or outdated:
-            old, database = database, opened.enter_context(closing(_connected("")))
-            old.backup(database)
             database.execute("BEGIN")
             _forget(database, outdated)
             for at, brand in enumerate(stale):
@@ -143,7 +132,8 @@ def index_of(
                 _add(database, lineage, brand)
                 _rows(database, "INSERT INTO archives VALUES (?, ?)", brand, ledgers[brand])
             database.execute("COMMIT")
-            _keep(database, path)
+            database.execute("VACUUM")
+            cache.put(place, database.serialize())
         yield Index(database, brands)
 
 
@@ -151,23 +141,12 @@ def _rows(database: sqlite3.Connection, query: str, *values: object) -> list[tup
     return database.execute(query, values).fetchall()
 
 
-def _connected(name: str) -> sqlite3.Connection:
-    """Return a database; by the name "", an empty one that goes when it is closed."""
-    return sqlite3.connect(name, uri=True, isolation_level=None)
-
-
-def _opened(path: Path | None) -> sqlite3.Connection:
-    """Return the stored index, to be read only; an empty one if there is none."""
-    if path is not None and os.path.isfile(path):  # noqa: PTH113 - which never raises
-        database = _connected(f"{path.absolute().as_uri()}?mode=ro&immutable=1")
-        try:
-            _rows(database, "SELECT brand FROM archives LIMIT 1")
-            os.utime(path)
-        except (OSError, sqlite3.DatabaseError):
-            database.close()
-        else:
-            return database
-    database = _connected("")
+def _opened(stored: bytes | None) -> sqlite3.Connection:
+    """Return the stored index, in memory; an empty one if there is none."""
+    database = sqlite3.connect(":memory:", isolation_level=None)
+    if stored is not None:
+        database.deserialize(stored)
+        return database
     try:
         database.executescript(_TABLES)
     except sqlite3.OperationalError as fault:
@@ -175,18 +154,6 @@ def _opened(path: Path | None) -> sqlite3.Connection:
         fix = "install a Python whose SQLite has FTS5"
         raise LibraryMissing("SQLite's FTS5", str(fault), fix) from None
     return database
-
-
-def _keep(database: sqlite3.Connection, path: Path | None) -> None:
-    """Put the index into its file, in one step; where that fails, it is made again next time."""
-    if path is None:
-        return
-    with suppress(OSError, sqlite3.Error):
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=path.parent, prefix=".") as folder:
-            new = Path(folder) / path.name
-            _rows(database, "VACUUM INTO ?", str(new))
-            new.replace(path)
 
 
 def _ledger(archive: Source, brand: str) -> str:

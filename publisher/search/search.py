@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache as remembered
@@ -84,17 +83,10 @@ def search(root: Path, request: SearchRequest, cache: Cache, progress: Progress)
     archive = ArchiveFolder(root)
     lineage = Lineage(archive, suffices=True)
     brands = _archives(lineage, request.brands)
-    path = cache.path(key("search", FORMAT, str(archive.root)))
+    place = key("search", FORMAT, str(archive.root))
     asked = _Asked(root, lineage, request, brands)
     try:
-        with index_of(lineage, brands, path, progress) as index:
-            return asked.answer(index, words)
-    except sqlite3.DatabaseError:  # the index is damaged; the archive has all that it had
-        if path is not None:
-            with suppress(OSError):
-                path.unlink()
-    try:
-        with index_of(lineage, brands, None, progress) as index:
+        with index_of(lineage, brands, cache, place, progress) as index:
             return asked.answer(index, words)
     except sqlite3.DatabaseError as fault:
         raise OSError(f"no index can be made ({fault})") from fault

@@ -134,15 +134,16 @@ def test_a_new_version_is_found_at_once_and_only_its_brand_is_read_again(
     ]
 
 
-@pytest.mark.parametrize("damage", [b"", b"SQLite format 3\0", b"x" * 9000, None])
-def test_a_damaged_index_is_made_again(repo: Repo, tmp_path: Path, damage: bytes | None) -> None:
+@pytest.mark.parametrize("damage", [b"", b"SQLite format 3\0", b"x" * 9000, "HELP", "thirx"])
+def test_a_damaged_index_is_made_again(repo: Repo, tmp_path: Path, damage: bytes | str) -> None:
     cache = tmp_path / "cache"
     ask(repo, "third", cache)
     (file,) = (path for path in cache.rglob("*") if path.is_file())
-    whole = file.read_bytes()
-    file.write_bytes(
-        whole.replace(b"for \xc2\xabhelp", b"for \xc2\xabHELP") if damage is None else damage
-    )
+    if isinstance(damage, str):
+        word = {"HELP": b"help", "thirx": b"third"}[damage]
+        damage = file.read_bytes().replace(word, damage.encode())
+        assert damage != file.read_bytes()
+    file.write_bytes(damage)
     assert said(ask(repo, "third-party café", cache)) == ONE
     assert said(ask(repo, "third-party café", cache)) == ONE
 
