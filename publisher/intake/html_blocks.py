@@ -155,7 +155,7 @@ _EMPHASIS = {
 _CODE = frozenset(("code", "kbd", "samp", "tt"))
 _LISTS = frozenset(("ul", "ol", "menu", "dir"))
 _LISTED = re.compile(
-    r"list-style(?:-type)?\s*:[^;]*?((?:lower|upper)-(?:alpha|latin|roman)|decimal)"
+    r"(?:^|;)\s*list-style(?:-type)?\s*:[^;]*?((?:lower|upper)-(?:alpha|latin|roman)|decimal)"
 )
 _FIGURES = {
     "lower-alpha": "a",

@@ -381,8 +381,9 @@ def test_a_hostile_word_document_takes_no_time(data: bytes) -> None:
         ("p.txt", f"Title\n\na-{chr(10) * 100_000}."),
         ("p.md", f"---\ntitle: a{' ' * 100_000}b\n---\n\n# c\n\nd\n"),
         ("p.md", f"# a{' ' * 100_000}b\n\nc\n"),
+        ("p.html", f"<ol style='{'list-style:' * 10_000}'><li>a</ol>"),
     ],
-    ids=["lines", "title", "heading"],
+    ids=["lines", "title", "heading", "style"],
 )
 def test_long_rows_of_one_sign_take_no_time(name: str, text: str | bytes) -> None:
     start = time.perf_counter()
