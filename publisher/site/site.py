@@ -28,7 +28,7 @@ from publisher.site.versions_file import NAME, SiteListed, read_versions_file, v
 from publisher.workspace import brands_in, parsed_brand
 from publisher.workspace.facts import Brand
 from publisher.workspace.parsed import Parsed
-from publisher.workspace.scalars import WEB_FOLDER
+from publisher.workspace.scalars import is_web_folder
 
 Progress = Callable[[int, int, str], None]
 _INDEX = "index.html"
@@ -156,7 +156,7 @@ def _look(source: Source, brand: str, base_url: str | None, default_url: str | N
 
 def checked_address(base_url: str) -> str:
     """Return an address that the user typed, with a slash at the end; raises `AskedWrongly`."""
-    if not WEB_FOLDER.fullmatch(base_url):
+    if not is_web_folder(base_url):
         raise AskedWrongly(
             f"--base-url takes an address such as https://example.com/privacy/, not '{base_url}'"
         )

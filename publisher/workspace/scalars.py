@@ -9,6 +9,7 @@ import re
 from datetime import date
 from functools import lru_cache
 from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from pydantic import (
@@ -74,21 +75,36 @@ def _host(value: Any) -> Any:
     return value
 
 
+def _has_host(address: str) -> bool:
+    """Return whether programs can tell the host and the port of an address."""
+    try:
+        parts = urlsplit(address)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
 def _page_address(value: Any) -> Any:
-    if not isinstance(value, str) or not re.fullmatch(r"https://[^\s<>\"'?#@]+", value):
+    sound = isinstance(value, str) and re.fullmatch(r"https://[^\s<>\"'?#@]+", value)
+    if not sound or not _has_host(value):
         raise ValueError("write an address such as https://example.com/privacy/")
     return value
 
 
-WEB_FOLDER = re.compile(
+_WEB_FOLDER = re.compile(
     r"https?://[^\s\x00-\x1f\ud800-\udfff/:<>\"'?#@\[\]{};\\$*]+(:\d{1,5})?"
     r"(/[^\s\x00-\x1f\ud800-\udfff<>\"'?#@{};\\$*]*)?"
 )
 """The address of a folder: nothing in it may have a meaning in the files that hosts read."""
 
 
+def is_web_folder(address: str) -> bool:
+    """Return whether a text is the address of a folder on the web."""
+    return bool(_WEB_FOLDER.fullmatch(address)) and _has_host(address)
+
+
 def _folder_address(value: Any) -> Any:
-    if not WEB_FOLDER.fullmatch(str(_page_address(value))):
+    if not is_web_folder(str(_page_address(value))):
         raise ValueError("write an address such as https://example.com/privacy/")
     if not value.endswith("/"):
         raise ValueError("end it with a slash: it is the address of a folder")

@@ -79,6 +79,8 @@ CASES = (
             ("what ends a block of nginx", "https://acme.example/;}/"),
             ("a name and a password", "https://ops:secret@acme.example/"),
             ("half a bracket", "https://[::1/"),
+            ("a host that would become another one", "https://a℀.example/"),
+            ("a port that does not exist", "https://acme.example:65536/"),
             ("a byte that is not UTF-8", "https://acme.example/\udcff/"),
         )
     ),

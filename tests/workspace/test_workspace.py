@@ -43,6 +43,8 @@ def test_the_small_workspace_has_no_problems(workspace: Path) -> None:
         ("contact: privacy@alpha.example", "contact: mailto:privacy@alpha.example", "brands/alpha/brand.yaml:3: 'contact' is 'mailto:privacy@alpha.example'; write an e-mail address: privacy@example.com, or https://example.com/contact for a web form"),
         ("contact: privacy@alpha.example", "contact: privacy at alpha", "brands/alpha/brand.yaml:3: 'contact' is 'privacy at alpha'; write an e-mail address: privacy@example.com, or https://example.com/contact for a web form"),
         ("name: Alpha", 'name: "Alpha', "brands/alpha/brand.yaml:1: is not valid YAML: a quote is not closed; close it, or write two to show one"),
+        ("timezone", "site: {base_url: \"https://a\u2100.example/\"}\ntimezone", "brands/alpha/brand.yaml:6: 'site.base_url' is 'https://a\u2100.example/'; write an address such as https://example.com/privacy/"),
+        ("timezone", "site: {url: {en: \"https://[::1/\"}}\ntimezone", "brands/alpha/brand.yaml:6: 'site.url.en' is 'https://[::1/'; write an address such as https://example.com/privacy/"),
         ("timezone", "theme: {accent: red}\ntimezone", "brands/alpha/brand.yaml:6: 'theme.accent' is 'red'; write a colour as # and six digits 0-9, a-f: '#1f4e79'"),
     ],
 )  # fmt: skip
