@@ -8,9 +8,10 @@ change then.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from copy import copy
+from itertools import cycle, islice
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ import pydyf
 import weasyprint
 from weasyprint import images
 from weasyprint.layout import inline, percent, preferred
+from weasyprint.svg import defs
 from weasyprint.text import line_break
 from weasyprint.text.ffi import ffi, gobject, pango
 
@@ -88,6 +90,32 @@ def _spare_joined(text: str, language: str) -> Any:
     WeasyPrint hyphenates such words, too.
     """
     return None if JOIN in text else _next_word_boundaries(text, language)
+
+
+_MOST_COLOURS = 10_000
+"""The colours of a gradient, at most, with all its repetitions."""
+
+
+def _some(values: Iterable[Any]) -> Iterator[Any]:
+    """Yield the colours, or steps, of a gradient again and again, but not endlessly.
+
+    WeasyPrint repeats a gradient without a limit, until time or memory is spent. It does not draw a
+    picture that raises an exception, and warns.
+    """
+    yield from islice(cycle(values), _MOST_COLOURS)
+    raise ValueError("a gradient is repeated too often")
+
+
+def _spread_rings(spread: str, positions: Any, *more: Any) -> Any:
+    """Return the colours of a radial gradient with its repetitions, if they are not too many."""
+    _, fx, fy, fr, cx, cy, r, width, height, matrix = more
+    if spread != "pad":
+        right, bottom = matrix.invert.transform_point(width, height)
+        far = fr + sum(map(abs, (right, bottom, fx, fy, cx, cy)))
+        ring = abs(r - fr) * (positions[-1] - positions[0]) / len(positions)
+        if ring and not far <= _MOST_COLOURS * ring:  # also not a number
+            raise ValueError("a gradient is repeated too often")
+    return _spread_radial_gradient(spread, positions, *more)
 
 
 # --- the same bytes in less time -----------------------------------------------------------------
@@ -231,12 +259,15 @@ _split_first_line = inline.split_first_line
 _next_word_boundaries = line_break.get_next_word_boundaries
 _setup = line_break.Layout.setup
 _resolve_percentages = percent.resolve_percentages
+_spread_radial_gradient = defs.spread_radial_gradient
 _draw = images.SVGImage.draw
 ffi.cdef("PangoLayout * pango_layout_copy (PangoLayout *layout);")
 
 PATCHES = (
     Patch(inline, "split_first_line", _split_first_line, _fill_line),
     Patch(line_break, "get_next_word_boundaries", _next_word_boundaries, _spare_joined),
+    Patch(defs, "cycle", cycle, _some),
+    Patch(defs, "spread_radial_gradient", _spread_radial_gradient, _spread_rings),
     Patch(preferred, "split_first_line", _split_first_line, _split_once),
     Patch(line_break.Layout, "setup", _setup, _set_up),
     Patch(images.SVGImage, "draw", _draw, _draw_once),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
@@ -20,7 +21,7 @@ from weasyprint.pdf import fonts
 
 import publisher.render
 from publisher.cli.doctor import doctor
-from publisher.errors import LibraryMissing
+from publisher.errors import InvalidPolicy, LibraryMissing
 from publisher.policy.dating import Dating
 from publisher.render import typeset, weasyprint_patches
 from publisher.render.breaks import JOIN
@@ -28,9 +29,10 @@ from publisher.render.conformance import VARIANT
 from publisher.render.pdf import manuscript
 from publisher.render.pdf_job import PdfJob
 from publisher.render.style import Style
+from publisher.render.weasyprint_patches import Patch
 from publisher.repository.source import FolderSource
 
-FILL, JOINED, *QUICKER = weasyprint_patches.PATCHES
+FILL, JOINED, STRIPES, RINGS, *QUICKER = weasyprint_patches.PATCHES
 STYLE = "font-family: Noto Sans; hyphens: auto; width: {}px"
 
 
@@ -61,6 +63,34 @@ def test_a_word_that_is_kept_whole_is_not_hyphenated(monkeypatch: pytest.MonkeyP
     assert lines(text, 150)[0] == "Who sees the"
     monkeypatch.setattr(JOINED.module, JOINED.name, JOINED.original)
     assert lines(text, 150)[0] == "Who sees the Inter‐", "fixed upstream"
+
+
+@pytest.mark.parametrize("spread", ["repeat", "reflect"])
+@pytest.mark.parametrize(
+    ("patch", "name", "fine", "endless"),
+    [
+        (STRIPES, "linearGradient", 'x2="0.1"', 'x2="0.00005"'),
+        (RINGS, "radialGradient", 'r="0.1"', 'r="0.00005"'),
+        (RINGS, "radialGradient", 'r="0.2" fr="0.1"', 'r="0.20005" fr="0.2"'),
+    ],
+)
+def test_a_gradient_is_not_repeated_endlessly(
+    monkeypatch: pytest.MonkeyPatch, patch: Patch, name: str, fine: str, endless: str, spread: str
+) -> None:
+    def drawn(size: str) -> bytes:
+        logo = (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><{name} id="a" {size} '
+            f'spreadMethod="{spread}"><stop offset="0"/><stop offset="1" stop-color="red"/>'
+            f'</{name}><rect fill="url(#a)" width="9" height="9"/></svg>'
+        )
+        url = f"data:image/svg+xml;base64,{b64encode(logo.encode()).decode()}"
+        return typeset.drawing(url, "alpha", 9, 9)
+
+    assert drawn(fine)
+    with pytest.raises(InvalidPolicy, match="the logo has a part that cannot be drawn"):
+        drawn(endless)
+    monkeypatch.setattr(patch.module, patch.name, patch.original)
+    assert len(drawn(endless)) > 3 * len(drawn(fine)), "limited upstream"
 
 
 def test_weasyprint_claims_one_standard_and_leaves_lists_outside_the_bodies_of_items() -> None:
