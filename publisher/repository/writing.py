@@ -12,10 +12,12 @@ from pathlib import Path
 from shlex import quote
 
 from publisher.errors import GitFailed
+from publisher.policy.characters import DROPPED, FORBIDDEN
 from publisher.repository.git import ask, guarded, run
 from publisher.repository.moment import sparse
 from publisher.repository.reading import Repository
 
+_NAMED = "run `git config --global user.name NAME` and `git config --global user.email ADDRESS`"
 _TO_THE_DISK = "core.fsync=all"
 """Has git sync everything that it writes to the disk, so that a power cut loses no commit."""
 
@@ -26,17 +28,20 @@ def create(folder: Path) -> None:
 
 
 def identity(repository: Repository) -> str:
-    """Return who commits here, as ``Name <address>``; raises `GitFailed` if that is not set."""
+    """Return who commits here, as ``Name <address>``.
+
+    Raises `GitFailed` if that is not set, or has a character that no entry or document may have.
+    """
     git = repository.runner([*repository.user_settings, "user.useConfigOnly=true"])
     try:
         output = run(git, "var GIT_COMMITTER_IDENT")
     except GitFailed:
-        raise GitFailed(
-            "git does not know who you are; run `git config --global user.name NAME` and "
-            "`git config --global user.email ADDRESS`"
-        ) from None
+        raise GitFailed(f"git does not know who you are; {_NAMED}") from None
     name = output.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    return " ".join(name.rpartition(">")[0].split()) + ">"
+    known = " ".join(name.rpartition(">")[0].split()) + ">"
+    if FORBIDDEN.search(DROPPED.sub("", known)):
+        raise GitFailed(f"git's name or address for you has an invisible character; {_NAMED}")
+    return known
 
 
 def commit(

@@ -320,6 +320,17 @@ def test_documents_of_every_format(past: Path, run: Run, tmp_path: Path) -> None
     assert b'w:author="C"' in tracked or b'w:author="Ops"' in tracked
 
 
+@pytest.mark.parametrize("name", ["O\x01ps", "O\x1bps", "O\ufffeps"])
+def test_a_word_redline_by_a_user_whose_name_no_xml_may_have(
+    repo: Repo, run: Run, tmp_path: Path, name: str
+) -> None:
+    repo.git("config", "user.name", name)
+    path = tmp_path / "redline.docx"
+    done = run("diff", "alpha", "HEAD", "draft", "--output", str(path), cwd=repo.workspace)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert path.read_bytes().startswith(b"PK")
+
+
 def test_a_library_that_is_missing_is_named_and_no_package_that_nobody_owns(
     past: Path, tmp_path: Path
 ) -> None:
