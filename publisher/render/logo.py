@@ -44,9 +44,9 @@ _OF_TEXT = re.compile(r"font|text-|letter-spacing|word-spacing|line-height|white
 """The start of properties and attributes that draw no shapes: they are left out."""
 _LOCAL = re.compile(r"#[\w.:-]+")
 _PICTURE = re.compile(r"data:image/(png|jpeg);base64,[A-Za-z0-9+/=\s]+")
-_URL = re.compile(r"url\(\s*['\"]?\s*(#[\w.:-]+)?\s*['\"]?\s*\)", re.IGNORECASE)
-_MEASURE = re.compile(r"\s*(\d*\.?\d+)(px|pt|mm|cm|in|em|%)?\s*")
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,2})?", re.ASCII | re.IGNORECASE)
+_URL = re.compile(r"url\(\s*+['\"]?\s*+(#[\w.:-]++)?\s*+['\"]?\s*+\)", re.IGNORECASE)
+_MEASURE = re.compile(r"\s*(\d++(?:\.\d++)?|\.\d++)(px|pt|mm|cm|in|em|%)?\s*")
+_NUMBER = re.compile(r"[+-]?(\d++\.?\d*+|\.\d++)(e[+-]?\d{1,2})?", re.ASCII | re.IGNORECASE)
 _MOST = 5000
 """The most elements: a logo is not a map."""
 _DEEPEST = 64

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -274,6 +275,24 @@ def test_no_logo_ends_in_a_traceback(data: bytes) -> None:
     for drawn in (data, SVG.format("{}").encode().replace(b"{}", data)):
         url, faults = logo_url("logo.svg", drawn)
         assert (url is None) == bool(faults)
+
+
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        f'width="{"1" * 20_000}x" height="1"><rect/>',
+        f'viewBox="0 0 9 {"1" * 20_000}x"><rect/>',
+        f'width="1" height="1"><rect fill="url({" " * 20_000}"/>',
+    ],
+)
+def test_a_logo_full_of_what_never_ends_takes_no_time(drawing: str) -> None:
+    began = time.process_time()
+    url, faults = logo_url(
+        "logo.svg", f'<svg xmlns="http://www.w3.org/2000/svg" {drawing}</svg>'.encode()
+    )
+    assert url is None
+    assert faults
+    assert time.process_time() - began < 2
 
 
 def test_a_logo_is_the_same_whatever_prefixes_a_library_registers(
