@@ -159,13 +159,19 @@ class ShallowClone(GitFailed):
 
 
 class NotCheckedOut(PublisherError):
-    """A brand, or its archive, that a sparse checkout leaves out."""
+    """A brand, its archive, or a file that a sparse checkout leaves out.
 
-    def __init__(self, brand: str) -> None:
+    `command` checks it out.
+    """
+
+    def __init__(self, what: str, command: str) -> None:
+        self.what, self.command = what, command
         super().__init__(
-            f"not all of the brand '{brand}' is checked out here, as the checkout is sparse; run "
-            f"`git sparse-checkout add brands/{brand} versions/{brand}`, then try again"
+            f"{what} checked out here, as the checkout is sparse; run `{command}`, then try again"
         )
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        return NotCheckedOut, (self.what, self.command)
 
 
 class NotFetched(PublisherError):

@@ -30,13 +30,13 @@ from publisher.errors import (
     InvalidPolicy,
     NeverReleased,
     NewerArchive,
-    NotCheckedOut,
     PublisherError,
     ReleasedElsewhere,
 )
 from publisher.problem import Problem, error, warning
-from publisher.repository.moment import Moment, open_workspace, sparse
+from publisher.repository.moment import Moment, left_out, open_workspace
 from publisher.repository.source import FOLDER, ArchiveFolder, Source, Unreadable
+from publisher.repository.sparse import left_out_of
 from publisher.workspace import brands_in, former_names
 from publisher.workspace.names import FormerNames, brand_file
 
@@ -158,12 +158,11 @@ class Lineage:
         missing, there = frozenset[str](), self._committed & {*brands}
         if there:
             missing = self._ask(partial(among, brands=there, folder=folder), missing)
-        if missing and not sparse(self.archive.root):
-            raise ArchiveMissing(
-                f"{folder(min(missing))} is in the newest commit, but missing here"
-            )
+        gone = missing - left_out(self.archive.root, FOLDER) if missing else missing
+        if gone:
+            raise ArchiveMissing(f"{folder(min(gone))} is in the newest commit, but missing here")
         if missing and not self._suffices:
-            raise NotCheckedOut(min(missing))
+            raise left_out_of(self.archive.root).brand(min(missing))
         self._refuse_deleted({*brands} - missing - self._never)
 
     def _refuse_deleted(self, brands: Collection[str]) -> None:

@@ -17,7 +17,15 @@ import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from publisher import __version__
-from publisher.cli.options import APPENDING, Appending, WorkspaceDir, given_twice, now, root_of
+from publisher.cli.options import (
+    APPENDING,
+    Appending,
+    WorkspaceDir,
+    given_twice,
+    now,
+    root_of,
+    say_left_out,
+)
 from publisher.cli.terminal import line
 from publisher.cli.terminal import progress as progress_shown
 from publisher.errors import NotAWorkspace
@@ -230,6 +238,7 @@ def _start(
     from publisher.cli.status_output import overview
     from publisher.files.cache import Cache, cache_folder
 
+    say_left_out(root, ())
     with progress_shown() as progress:
         standings = status(root, now(), Cache(cache_folder()), progress=progress)
     overview(root, standings)

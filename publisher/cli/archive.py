@@ -265,6 +265,7 @@ def versions(brands: Brands = None, json: Json = False, workspace: WorkspaceDir 
     from publisher.archive.get import versions_elsewhere
 
     show, root = _shown("get_output", json=json), opened(workspace, *(brands or ()))
+    say_left_out(root, brands)
     if not brands and (elsewhere := versions_elsewhere(root)):
         print_problems(elsewhere, console(stderr=True))
     show.versions(task(root, now(), brands or ()))

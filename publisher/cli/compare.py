@@ -163,6 +163,7 @@ def impact(
     A...B what B changed since it left A, and A the working tree with A.
     """
     from publisher.cli import impact_output as show
+    from publisher.cli.terminal import left_out
     from publisher.compare.impact import impact as task
 
     root = root_of(workspace)
@@ -170,5 +171,6 @@ def impact(
     printed = output in (None, "-")
     file = None if printed else file_in(root, output, f"impact.{show.FORMATS[chosen]}")
     impact = task(root, now(), revisions, staged=staged, brands=brand or ())
+    left_out(root, impact.left_out)
     show.impact(impact, chosen, file, summary=summary)
     raise typer.Exit(1 if impact.failed else 0)

@@ -265,7 +265,7 @@ def search(result: SearchResult) -> None:
     for text in result.unread:
         out.print(f"not searched: {text.brand} {text.version}, {text.locale}: {plain(text.reason)}")
     for brand in result.left_out:
-        how = f"this checkout is sparse. Run `git sparse-checkout add versions/{brand}`"
+        how = f"this checkout is sparse. Run `{result.checkout}`"
         out.print(f"not searched: {plain(brand)}: {plain(how)}")
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from publisher.cli.diff_output import LEGEND, difference, documents
 from publisher.cli.json import text
 from publisher.cli.policies_json import OUTPUTS
-from publisher.cli.terminal import console, counted, left_out, line, plain, print_problems
+from publisher.cli.terminal import console, counted, line, plain, print_problems
 from publisher.files.format import HTML, JSON, MARKDOWN, endings
 from publisher.files.output import write_document
 from publisher.redline.views.inert import inert
@@ -29,7 +29,6 @@ FORMATS = endings(MARKDOWN, HTML, JSON)
 
 def impact(report: Impact, format: str, output: Path | None, *, summary: bool) -> None:
     """Print an impact, or write it to a file; raises `CannotWrite`."""
-    left_out(report.left_out)
     match format:
         case "markdown":
             document = as_markdown(report, summary=summary)

@@ -255,7 +255,7 @@ def say_left_out(root: Path, brands: Sequence[str] | None) -> None:
     from publisher.cli.terminal import left_out as say
     from publisher.repository.moment import left_out
 
-    say(len(left_out(root, "brands")))
+    say(root, len(left_out(root, "brands")))
 
 
 def _former(root: Path) -> tuple[str, ...]:

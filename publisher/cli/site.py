@@ -21,6 +21,7 @@ from publisher.cli.options import (
     now,
     opened,
     option,
+    say_left_out,
 )
 from publisher.cli.terminal import console, counted, failure, plain
 from publisher.cli.terminal import progress as progress_shown
@@ -75,6 +76,7 @@ def site(
         raise AskedWrongly("--check-due looks at the site of today; leave out --serve and --on")
     named = brands or ()
     root = opened(workspace, *named)
+    say_left_out(root, named)
     if check_due:
         late = due(root, output, now(), named)
         _due(late, json=json)

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 from publisher.problem import Problem
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
 
     from publisher.archive.entries import ClauseChanges
@@ -81,11 +83,14 @@ def failure(message: str) -> None:
     console(stderr=True).print(f"[bold red]error:[/] {plain(' '.join(message.split()))}")
 
 
-def left_out(brands: int) -> None:
+def left_out(root: Path, brands: int) -> None:
     """Print, beside the output, how many brands a sparse checkout leaves out, if any."""
     if brands:
+        from publisher.repository.sparse import left_out_of
+
+        command = left_out_of(root).command("brands/BRAND", "versions/BRAND")
         what = f"{counted(brands, 'brand')} {'is' if brands == 1 else 'are'} not checked out here"
-        fix = "run `git sparse-checkout add brands/BRAND versions/BRAND` to check out more"
+        fix = f"run `{command}` to check out more"
         console(stderr=True).print(f"[bold yellow]{what}[/], as the checkout is sparse; {fix}")
 
 

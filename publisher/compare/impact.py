@@ -30,7 +30,7 @@ from publisher.redline import redline
 from publisher.redline.values import Difference, Origin
 from publisher.repository.moment import (
     Moment,
-    left_out_of,
+    not_checked_out,
     refuse_left_out,
     repository_at,
     source_at,
@@ -148,7 +148,7 @@ class _Change:
     @cached_property
     def left_out(self) -> frozenset[str]:
         """The brands that a sparse checkout leaves out, where the files here are compared."""
-        return left_out_of(self.new.source, "brands")
+        return not_checked_out(self.new.source, "brands")
 
     def _identities(self, brand: str) -> Iterator[object]:
         for end in (self.old, self.new):

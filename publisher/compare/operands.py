@@ -26,7 +26,7 @@ from publisher.problem import visible
 from publisher.redline.values import Origin
 from publisher.render.own_texts import texts_in
 from publisher.repository.commits import commit as commit_of
-from publisher.repository.moment import Moment, source_at, unknown_brand
+from publisher.repository.moment import Moment, not_checked_out, source_at, unknown_brand
 from publisher.repository.reading import Repository
 from publisher.repository.source import Source
 from publisher.workspace import brands_in, load
@@ -78,6 +78,8 @@ class Sides:
         revision. Raises `UnknownName`, `UnknownRevision`, `NotInForce`, `AskedWrongly`.
         """
         if asked == DRAFT:
+            if brand in not_checked_out(self.working.source, "brands"):
+                raise unknown_brand(self.working.source, brand, ())
             return self._composed(brand, self.working.source, Origin(asked, "draft", brand))
         if asked == CURRENT or asked.startswith(_ON):
             return self._in_force(brand, asked)

@@ -61,7 +61,8 @@ _ENTRY_FACTS = (
 class Given:
     """The sources of all facts. `names` has the sisters; `known` are the ids of all brands.
 
-    `left_out` are sisters that a sparse checkout leaves out. `texts` are the workspace's own in
+    `left_out` are sisters that a sparse checkout leaves out, each with the command that checks it
+    out. `texts` are the workspace's own in
     the locale.
     """
 
@@ -75,7 +76,7 @@ class Given:
     own: Parsed[Brand]
     names: tuple[tuple[str, BrandIdentity | None], ...]
     known: frozenset[str]
-    left_out: frozenset[str]
+    left_out: tuple[tuple[str, str], ...]
     texts: OwnTexts | None = None
 
 
@@ -118,7 +119,7 @@ def lay_out(workspace: Workspace, brand: str, locale: str) -> Context:
             own=own,
             names=names,
             known=workspace.known,
-            left_out=workspace.left_out,
+            left_out=tuple(workspace.left_out.items()),
             texts=own_texts(workspace.texts, locale)[0],
         )
     )
@@ -238,10 +239,11 @@ class _Layout:
 
     def not_quoted(self, name: str) -> tuple[str, str]:
         """Return why a sister brand cannot be quoted, and what to do."""
-        if name in self.given.left_out:
+        commands = dict(self.given.left_out)
+        if name in commands:
             return (
                 f"the sister brand '{name}' is not checked out here, as the checkout is sparse",
-                f"run `git sparse-checkout add brands/{name}`, then try again",
+                f"run `{commands[name]}`, then try again",
             )
         if name not in self.given.known:
             near = did_you_mean(name, self.given.known - {self.given.brand})

@@ -48,6 +48,11 @@ _OPTIONS = (
     f"diff.orderFile={os.devnull}",
     "i18n.commitEncoding=UTF-8",
 )
+_READ_AT_ONCE = (
+    *("HEAD", "config", "index", "packed-refs", "shallow", "commondir"),
+    *("info/grafts", "info/exclude", "objects/info/alternates"),
+)
+_DISTRUST = "belongs to another user"
 _KEPT = (
     "GIT_ASKPASS",
     "GIT_AUTHOR_",
@@ -190,6 +195,25 @@ def safe_directories(folder: Path) -> list[str]:
         if scope in ("system", "global", "command"):
             trusted = [*trusted, value] if value else []
     return [f"safe.directory={value}" for value in trusted]
+
+
+def opened(folder: Path, asked: str) -> tuple[Git, Sequence[str], str]:
+    """Return a runner of git in a folder, its options, and the answer to `asked`.
+
+    The user's trusted folders are read only if git refuses to read this one.
+    """
+    for path in (folder / ".git" / name for name in _READ_AT_ONCE):
+        if path.is_fifo():
+            raise GitFailed(f"{path} is a pipe, at which git waits. Restore the file")
+    git = guarded(folder)
+    try:
+        return git, (), run(git, asked)
+    except GitFailed as fault:
+        if _DISTRUST not in str(fault):
+            raise
+    options = safe_directories(folder)
+    git = guarded(folder, options)
+    return git, options, run(git, asked)
 
 
 def run(git: Git, command: str, *arguments: str, lines: Sequence[str] = ()) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from publisher.errors import AskedWrongly, NotAWorkspace, NotCheckedOut, PublisherError, UnknownName
+from publisher.errors import AskedWrongly, NotAWorkspace, PublisherError, UnknownName
 from publisher.repository.source import (
     FOLDER,
     ArchiveFolder,
@@ -18,6 +17,7 @@ from publisher.repository.source import (
     TreeSource,
     bytes_of,
 )
+from publisher.repository.sparse import left_out_of
 
 if TYPE_CHECKING:
     from publisher.repository.reading import Repository
@@ -45,6 +45,8 @@ def find_workspace(start: Path) -> Path:
     for folder in (start, *start.parents):
         if (folder / "brands").is_dir() and (folder / "shared").is_dir():
             return folder
+    for folder in (start, *start.parents):
+        _refuse_left_out(folder)
     raise NotAWorkspace(str(start))
 
 
@@ -52,18 +54,19 @@ def named_workspace(folder: Path) -> Path:
     """Return `folder`, which the user named, if it is a workspace; raises `NotAWorkspace`."""
     if (folder / "brands").is_dir() and (folder / "shared").is_dir():
         return folder.resolve()
+    _refuse_left_out(folder.resolve())
     raise NotAWorkspace(str(folder))
 
 
-def sparse(root: Path) -> bool:
-    """Return whether the checkout around `root` may be sparse.
-
-    Git is not asked: this is for commands that need no git, and stay quick without it.
-    """
-    git = next((f / ".git" for f in (root, *root.parents) if (f / ".git").exists()), None)
-    if git is not None and git.is_file():  # of a further work tree
-        git = git.parent / os.fsdecode(git.read_bytes()).partition(":")[2].strip()
-    return git is not None and (git / "info" / "sparse-checkout").exists()
+def _refuse_left_out(folder: Path) -> None:
+    """Raise `NotCheckedOut` if a folder is a workspace of which too much is left out."""
+    left_out = left_out_of(folder)
+    for path in sorted(left_out.files):
+        if path.startswith("shared/") and not (folder / "shared").is_dir():
+            left_out.refuse(path)
+    for name in sorted(left_out.folders):
+        if name.startswith("brands/") and not (folder / "brands").is_dir():
+            raise left_out.brand(name.removeprefix("brands/"))
 
 
 def left_out(root: Path, *folders: str) -> frozenset[str]:
@@ -71,28 +74,28 @@ def left_out(root: Path, *folders: str) -> frozenset[str]:
 
     They are left out because the checkout is sparse.
     """
-    if not sparse(root):
-        return frozenset()
-    from publisher.repository.reading import Repository
-
-    repository = Repository.find(root)
-    if repository is None:
-        return frozenset()
-    with repository:
-        paths = repository.left_out(*folders)
-    inside = {"/".join(path.split("/")[:2]) for path in paths}
-    return frozenset(path.partition("/")[2] for path in inside if not (root / path).exists())
+    inside = (folder.partition("/") for folder in left_out_of(root).folders)
+    return frozenset(name for top, _, name in inside if top in folders)
 
 
-def left_out_of(source: Source, *folders: str) -> frozenset[str]:
-    """Return what is not checked out, if a source is the working tree."""
+def not_checked_out(source: Source, *folders: str) -> frozenset[str]:
+    """Return what `left_out` does, if a source is the working tree."""
     return left_out(source.root, *folders) if isinstance(source, FolderSource) else frozenset()
+
+
+def bringing(source: Source, brands: Iterable[str]) -> dict[str, str]:
+    """Return the command that checks out each of some brands that are not checked out."""
+    if not isinstance(source, FolderSource):
+        return {}
+    missing, left_out = not_checked_out(source, "brands"), left_out_of(source.root)
+    return {name: left_out.command(f"brands/{name}") for name in brands if name in missing}
 
 
 def unknown_brand(source: Source, brand: str, known: Iterable[str]) -> PublisherError:
     """Return the error for a brand that is not among `known`, or that is not checked out."""
-    missing = brand in left_out_of(source, "brands", FOLDER)
-    return NotCheckedOut(brand) if missing else UnknownName("brand", brand, known)
+    if isinstance(source, FolderSource) and brand in not_checked_out(source, "brands", FOLDER):
+        return left_out_of(source.root).brand(brand)
+    return UnknownName("brand", brand, known)
 
 
 def refuse_left_out(root: Path, brands: Iterable[str]) -> None:
@@ -100,7 +103,7 @@ def refuse_left_out(root: Path, brands: Iterable[str]) -> None:
     missing = left_out(root, "brands", FOLDER)
     for brand in brands if missing else ():
         if brand in missing:
-            raise NotCheckedOut(brand)
+            raise left_out_of(root).brand(brand)
 
 
 def repository_at(repository: Repository, commit: str) -> Repository:

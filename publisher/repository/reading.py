@@ -22,9 +22,9 @@ from publisher.repository.git import (
     decoded,
     ended,
     guarded,
+    opened,
     run,
     run_lines,
-    safe_directories,
     unguarded,
 )
 from publisher.repository.headers import Difference, differences, parents, tree_of
@@ -46,11 +46,6 @@ _FEW_BRANDS = 8
 _FEW_LOGS = 3
 _ID = re.compile(r"[0-9a-f]{40}")
 _NO_REPOSITORY = "not a git repository"
-_READ_AT_ONCE = (
-    *("HEAD", "config", "index", "packed-refs", "shallow", "commondir"),
-    *("info/grafts", "info/exclude", "objects/info/alternates"),
-)
-_DISTRUST = "belongs to another user"
 
 
 class Repository(ObjectReader):
@@ -79,7 +74,7 @@ class Repository(ObjectReader):
         Raises `GitFailed` if there is one that git cannot, or will not, read.
         """
         try:
-            git, options, answer = _opened(workspace, _ABOUT)
+            git, options, answer = opened(workspace, _ABOUT)
         except GitFailed as fault:
             around = (folder / ".git" for folder in (workspace, *workspace.parents))
             if _NO_REPOSITORY in str(fault) and not any(os.path.lexists(path) for path in around):
@@ -109,7 +104,7 @@ class Repository(ObjectReader):
 
         `prefix` is where in it the workspace lies.
         """
-        git, options, answer = _opened(folder, "rev-parse --absolute-git-dir")
+        git, options, answer = opened(folder, "rev-parse --absolute-git-dir")
         return cls(folder, prefix, answer.removesuffix("\n"), git, options)
 
     def runner(self, options: Iterable[str]) -> Git:
@@ -286,11 +281,9 @@ class Repository(ObjectReader):
         listed = filter(None, (changed + others).split("\0"))
         return tuple(sorted({self.inside(path) for path in listed}))
 
-    def left_out(self, *folders: str) -> list[str]:
-        """Return the paths of the files below folders that a sparse checkout leaves out."""
-        paths = [self.pathspec(folder) for folder in folders]
-        listed = run(self.git, "ls-files -t --full-name -z", "--", *paths).split("\0")
-        return [self.inside(path[2:]) for path in listed if path.startswith("S ")]
+    def staged_file(self, path: str) -> bytes:
+        """Return the content of a file of the workspace as git's index has it."""
+        return next(iter(self.objects([f":{self.path(path)}"])))
 
     def fork(self, one: str, other: str) -> str | None:
         """Return the id of the newest commit that two commits, given by their ids, come from."""
@@ -556,22 +549,3 @@ class Log:
                 self._taken.append(commit)
             yield self._taken[at]
             at += 1
-
-
-def _opened(folder: Path, asked: str) -> tuple[Git, Sequence[str], str]:
-    """Return a runner of git in a folder, its options, and the answer to `asked`.
-
-    The user's trusted folders are read only if git refuses to read this one.
-    """
-    for path in (folder / ".git" / name for name in _READ_AT_ONCE):
-        if path.is_fifo():
-            raise GitFailed(f"{path} is a pipe, at which git waits. Restore the file")
-    git = guarded(folder)
-    try:
-        return git, (), run(git, asked)
-    except GitFailed as fault:
-        if _DISTRUST not in str(fault):
-            raise
-    options = safe_directories(folder)
-    git = guarded(folder, options)
-    return git, options, run(git, asked)

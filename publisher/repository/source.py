@@ -16,12 +16,13 @@ import stat
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Protocol
 
 from publisher.errors import NotFetched
 from publisher.policy.characters import LARGEST
+from publisher.repository.sparse import LeftOut, left_out_of
 
 _DEEPEST = 64
 """The most folders around a folder of a workspace."""
@@ -65,26 +66,37 @@ _NO_FAULT_OF_THE_FILE = (errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE, 
 
 
 class ArchiveFolder:
-    """A `Source` of what lies in the folder `root`: ordinary files of any size, no links."""
+    """A `Source` of what lies in the folder `root`: ordinary files of any size, no links.
+
+    It lists what a sparse checkout leaves out of it, and raises `NotCheckedOut` where that is read.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
         self._plain: dict[str, bool] = {}
 
+    @cached_property
+    def _left_out(self) -> LeftOut:
+        return left_out_of(self.root)
+
     def read(self, path: str) -> bytes | None:  # noqa: D102 - see Source
         folder = path.rpartition("/")[0]
-        return read_plain(f"{self.root}/{path}") if self._is_plain(folder) else None
+        data = read_plain(f"{self.root}/{path}") if self._is_plain(folder) else None
+        if data is None:
+            self._left_out.refuse(path)
+        return data
 
     def list(self, folder: str) -> tuple[str, ...]:  # noqa: D102 - see Source
+        left_out = self._left_out.names.get(folder, frozenset())
         try:
             (self.root / folder).lstat()
         except (FileNotFoundError, NotADirectoryError):
-            return ()  # for no other reason: an unreadable folder is not an empty one
+            return tuple(sorted(left_out))  # an unreadable folder is not an empty one
         if not self._is_plain(folder):
             raise Unreadable("is a link, or not a folder", "restore it from git")
         with os.scandir(self.root / folder) as entries:
-            names = [e.name + "/" * e.is_dir(follow_symlinks=False) for e in entries]
-        return tuple(sorted(names))
+            names = {e.name + "/" * e.is_dir(follow_symlinks=False) for e in entries}
+        return tuple(sorted(names | left_out))
 
     def _is_plain(self, folder: str) -> bool:
         """Return whether a folder is one, and no link leads to it."""
@@ -177,10 +189,17 @@ def _fetched(path: str, data: bytes) -> bytes:
 
 
 class FolderSource:
-    """The files of a workspace as they lie in a folder."""
+    """The files of a workspace as they lie in a folder.
+
+    It lists what a sparse checkout leaves out of it, and raises `NotCheckedOut` where that is read.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
+
+    @cached_property
+    def _left_out(self) -> LeftOut:
+        return left_out_of(self.root)
 
     def read(self, path: str) -> bytes | None:  # noqa: D102 - see Source
         full = self.root / path
@@ -196,6 +215,7 @@ class FolderSource:
             with open(descriptor, "rb") as file:  # noqa: PTH123 - a pipe put there meanwhile may wait
                 return _fetched(path, file.read(LARGEST + 1))
         except (FileNotFoundError, NotADirectoryError):
+            self._left_out.refuse(path)
             return None
         except OSError as fault:
             raise _unreadable(fault) from fault
@@ -205,15 +225,13 @@ class FolderSource:
         full = self.root / folder
         if full.is_symlink():
             raise symlink()
+        left_out = self._left_out.names.get(folder, frozenset())
         if not full.is_dir():
-            return ()
+            return tuple(sorted(left_out))
         try:
             with os.scandir(full) as entries:
-                return tuple(
-                    sorted(
-                        f"{e.name}/" if e.is_dir(follow_symlinks=False) else e.name for e in entries
-                    )
-                )
+                names = {e.name + "/" * e.is_dir(follow_symlinks=False) for e in entries}
+                return tuple(sorted(names | left_out))
         except OSError as fault:
             raise _unreadable(fault) from fault
 

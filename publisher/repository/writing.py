@@ -14,8 +14,8 @@ from shlex import quote
 from publisher.errors import GitFailed
 from publisher.policy.characters import DROPPED, FORBIDDEN
 from publisher.repository.git import ask, guarded, run
-from publisher.repository.moment import sparse
 from publisher.repository.reading import Repository
+from publisher.repository.sparse import sparse
 
 _NAMED = "run `git config --global user.name NAME` and `git config --global user.email ADDRESS`"
 _TO_THE_DISK = "core.fsync=all"

@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Literal
 
 from publisher.archive.entries import Version
-from publisher.archive.folder import archived_brands
 from publisher.archive.in_force import InForce
 from publisher.archive.lineage import Lineage
 from publisher.archive.moments import Asked, Period, When
 from publisher.checks.sentences import split
 from publisher.errors import AskedWrongly, UnknownName
 from publisher.files.cache import Cache, key
-from publisher.repository.moment import open_workspace, source_at, sparse
-from publisher.repository.source import ArchiveFolder
+from publisher.repository.moment import left_out
+from publisher.repository.source import FOLDER, ArchiveFolder
+from publisher.repository.sparse import left_out_of
 from publisher.search.index import FORMAT, Index, Progress, Unread, folded, index_of
 
 Match = Literal["phrase", "words"]
@@ -46,7 +46,7 @@ class SearchResult:
 
     `undated` are hits that may have been in force on the day asked about. `unread` are versions
     whose text cannot be searched. `left_out` are brands in the archive of the newest commit that a
-    sparse checkout does not have.
+    sparse checkout does not have; `checkout` is the command that checks them out.
     """
 
     text: str
@@ -55,6 +55,7 @@ class SearchResult:
     undated: tuple[Hit, ...]
     unread: tuple[Unread, ...]
     left_out: tuple[str, ...]
+    checkout: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +128,15 @@ class _Asked:
         dated = [hit for hit in hits if on is None or self._then(hit)]
         undated = [hit for hit in hits if on is not None and _undated(hit)]
         unread = (one for one in index.unread() if self._wanted(one.brand, one.locale))
-        left_out = () if self.request.brands else _left_out(self.root, self.lineage.archived)
+        not_here = () if self.request.brands else tuple(sorted(left_out(self.root, FOLDER)))
         return SearchResult(
-            self.request.text, match, tuple(dated), tuple(undated), tuple(unread), left_out
+            self.request.text,
+            match,
+            tuple(dated),
+            tuple(undated),
+            tuple(unread),
+            not_here,
+            left_out_of(self.root).command(*(f"{FOLDER}/{brand}" for brand in not_here)),
         )
 
     def _hits(self, index: Index, phrases: tuple[str, ...]) -> tuple[Hit, ...]:
@@ -172,17 +179,6 @@ class _Asked:
         former = {tag for names in self.lineage.names.values() for tag in names.was_locales}
         if named is not None and locales and named not in locales | former:
             raise UnknownName("locale", named, locales)
-
-
-def _left_out(root: Path, archived: Iterable[str]) -> tuple[str, ...]:
-    """Return the brands in the archive of the newest commit that are not in a sparse checkout."""
-    if not sparse(root):
-        return ()
-    with open_workspace(root) as here:
-        if here.repository is None or here.commit is None:
-            return ()
-        whole = archived_brands(source_at(here.repository, here.commit))
-    return tuple(brand for brand in whole if brand not in set(archived))
 
 
 def _undated(hit: Hit) -> bool:

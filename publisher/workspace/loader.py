@@ -18,7 +18,7 @@ from publisher.policy.characters import LARGEST, LONGEST, disguised, forbidden, 
 from publisher.policy.memory import remembered
 from publisher.policy.tree import Question
 from publisher.problem import Problem, error, errors
-from publisher.repository.moment import left_out_of
+from publisher.repository.moment import bringing
 from publisher.repository.source import Source, TreeSource
 from publisher.workspace.facts import (
     Accepted,
@@ -251,7 +251,7 @@ def load(source: Source, only: Iterable[str] | None = None) -> Workspace:
         rights=_yaml(source, "shared/rights.yaml", Rights),
         purposes=_yaml(source, "shared/purposes.yaml", Purposes, missing=_NO_PURPOSES),
         known=frozenset(brands_in(source) if absent else quoted),
-        left_out=left_out_of(source, "brands") & absent if absent else frozenset(),
+        left_out=bringing(source, absent),
         brands=brands,
         names={brand: file.value for brand, file in identities.items() if file.value},
         clauses={clause.path: clause for clause in clauses},

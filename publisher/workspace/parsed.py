@@ -99,7 +99,8 @@ class Workspace:
     """The policies of a company, or of a group, in files.
 
     `known` are existing brands: those that are read or quoted, or all if a quoted one is missing.
-    `left_out` are sisters that a sparse checkout leaves out. `texts` are the company's own labels,
+    `left_out` are sisters that a sparse checkout leaves out, each with the command that checks it
+    out. `texts` are the company's own labels,
     by locale.
     """
 
@@ -111,7 +112,7 @@ class Workspace:
     rights: Parsed[Rights]
     purposes: Parsed[Purposes]
     known: frozenset[str]
-    left_out: frozenset[str]
+    left_out: Mapping[str, str]
     brands: Mapping[str, Parsed[Brand]]
     names: Mapping[str, BrandIdentity]
     clauses: Mapping[str, Parsed[ClauseSource]]

@@ -6,8 +6,9 @@ What they say of it is the same, however many others there are, and in whatever 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ import yaml
 from conftest import Run
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.archives import archive, released
 from support.workspaces import SMALL, Repo, clause, write
 
 from publisher.archive.release.append import AppendOptions
@@ -236,8 +238,8 @@ def test_a_sparse_checkout_says_what_it_leaves_out(many: Repo, run: Run) -> None
     report = impact(root, NOW)
     assert {one.brand for one in report.reached} == {"beta"}
     assert report.left_out == 4
-    for command in ("impact", "check", "status", "build"):
-        ran = run(command, cwd=root)
+    for command in ("impact", "check", "status", "build", "", "versions", "site"):
+        ran = run(*command.split(), cwd=root)
         assert "4 brands are not checked out here" in ran.stderr
         assert "git sparse-checkout add brands/BRAND versions/BRAND" in ran.stderr
     for arguments in (
@@ -254,6 +256,138 @@ def test_a_sparse_checkout_says_what_it_leaves_out(many: Repo, run: Run) -> None
         assert "git sparse-checkout add brands/gamma versions/gamma" in " ".join(
             ran.stderr.replace("\n", " ").split()
         )
+
+
+_NEED_THE_LEDGER = ("status", "versions", "get alpha", "release alpha", "diff alpha", "site")
+
+
+_DOCUMENTS = ("get alpha", "export alpha --output ../export.zip")
+
+
+@pytest.fixture(scope="module")
+def archived(tmp_path_factory: pytest.TempPathFactory) -> Repo:
+    repo = archive(tmp_path_factory.mktemp("archived") / "repo")
+    released(repo, "2025-01-10")
+    released(repo, "2025-01-10", "beta")
+    return repo
+
+
+def _sparse(repo: Repo, root: Path, *patterns: str) -> Repo:
+    """Return a copy of a repository whose checkout is sparse."""
+    copy = Repo.of(shutil.copytree(repo.root, root))
+    copy.git("update-index", "--refresh")  # a copied file is taken for a changed one, and stays
+    copy.git("sparse-checkout", "set", *patterns)
+    return copy
+
+
+@pytest.mark.parametrize(
+    ("patterns", "commands", "path"),
+    [
+        ("--no-cone /* !/versions/*/ledger", _NEED_THE_LEDGER, "alpha/ledger/0001"),
+        ("--no-cone /* !/versions/alpha/ledger/0001*", _NEED_THE_LEDGER, "alpha/ledger/0001"),
+        ("--no-cone /* !policy.json", ("status", "diff alpha"), "alpha/2025-01-10/en/policy.json"),
+        ("--no-cone /* !*.pdf", _DOCUMENTS, "alpha/2025-01-10/en/policy.pdf"),
+        ("--no-cone /* !SHA256SUMS", ("get alpha", "diff alpha"), "alpha/2025-01-10/SHA256SUMS"),
+        (
+            "shared brands versions/alpha/2025-01-10 versions/beta",
+            _NEED_THE_LEDGER,
+            "alpha/ledger/0001",
+        ),
+    ],
+)
+def test_an_archive_that_is_checked_out_in_part_is_not_called_altered(
+    archived: Repo, tmp_path: Path, run: Run, patterns: str, commands: Sequence[str], path: str
+) -> None:
+    repo = _sparse(archived, tmp_path / "repo", *patterns.split())
+    cure = "disable" if "--no-cone" in patterns else "add versions/alpha"
+    for command in commands:
+        ran = run(*command.split(), cwd=repo.workspace)
+        said = " ".join(ran.stderr.split())
+        assert ran.returncode == 4, command
+        assert f"versions/{path}" in said
+        assert f"is not checked out here, as the checkout is sparse; run `git sparse-{cure}" in (
+            said.replace("git sparse-checkout ", "git sparse-")
+        )
+        assert "altered" not in said
+
+
+@pytest.mark.parametrize("pattern", ["*.pdf", "/versions/*/ledger", "ledger.head", "SHA256SUMS"])
+def test_verify_checks_in_git_what_a_sparse_checkout_leaves_out(
+    archived: Repo, tmp_path: Path, run: Run, pattern: str
+) -> None:
+    repo = _sparse(archived, tmp_path / "repo", "--no-cone", "/*", f"!{pattern}")
+    warning = (
+        "warning: the checkout is sparse, and files that it leaves out were checked in git, but "
+        "not here: 2 (versions/alpha/"
+    )
+    for arguments, code in ((), 0), (("--strict",), 4):
+        ran = run("verify", *arguments, cwd=repo.workspace)
+        assert ran.returncode == code
+        assert " ".join(ran.stdout.split()).startswith(warning)
+        assert "run `git sparse-checkout disable`, then verify again" in ran.stdout
+    repo.git("sparse-checkout", "disable")
+    assert run("verify", "--strict", cwd=repo.workspace).stdout.startswith("2 versions")
+
+
+def test_a_sparse_checkout_excuses_no_file_that_git_does_not_skip(
+    archived: Repo, tmp_path: Path, run: Run
+) -> None:
+    repo = _sparse(archived, tmp_path / "repo", "--no-cone", "/*", "!*.pdf")
+    folder = repo.workspace / "versions/alpha/2025-01-10/en"
+    page = (folder / "policy.html").read_bytes()
+    (folder / "policy.html").unlink()
+    (folder / "policy.pdf").write_bytes(b"%PDF-1.7 forged")
+    ran = run("verify", cwd=repo.workspace)
+    said = " ".join(ran.stdout.split())
+    assert ran.returncode == 3
+    assert f"{folder.relative_to(repo.workspace)}/policy.html: is missing" in said
+    assert f"{folder.relative_to(repo.workspace)}/policy.pdf: is altered" in said
+    (folder / "policy.html").write_bytes(page)
+    (folder / "policy.pdf").unlink()
+    shutil.rmtree(repo.workspace / "versions/beta")
+    for command in ("versions", "status", "verify beta", "get beta"):
+        ran = run(*command.split(), cwd=repo.workspace)
+        assert (ran.returncode, "sparse;" in ran.stderr) == (3, False), command
+
+
+def test_what_git_has_of_a_file_that_is_left_out_must_be_what_was_released(
+    archived: Repo, tmp_path: Path, run: Run
+) -> None:
+    repo = Repo.of(shutil.copytree(archived.root, tmp_path / "repo"))
+    path = "versions/alpha/2025-01-10/en/policy.html"
+    repo.commit({path: "forged"})
+    repo.git("sparse-checkout", "set", "--no-cone", "/*", "!*.html")
+    ran = run("verify", cwd=repo.workspace)
+    assert ran.returncode == 3
+    assert f"{path}: is altered" in " ".join(ran.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("left_out", "commands"),
+    [
+        ("shared/clauses/en/data.md", ("check", "build", "", "status", "diff alpha")),
+        ("shared/processors.yaml", ("check", "build", "status", "diff alpha")),
+        ("shared/company.yaml", ("check", "build", "status", "impact")),
+        ("shared/timestamp_authorities.pem", ("verify", _DOCUMENTS[1])),
+        ("brands/alpha/clauses/en/own.md", ("check", "build", "status", "diff alpha")),
+        ("brands/alpha/theme.css", ("build", "status")),
+        ("shared", ("check", "get alpha", "verify")),
+    ],
+)
+def test_files_that_a_sparse_checkout_leaves_out_are_not_to_be_written_again(
+    archived: Repo, tmp_path: Path, run: Run, left_out: str, commands: Sequence[str]
+) -> None:
+    repo = Repo.of(shutil.copytree(archived.root, tmp_path / "repo"))
+    own = {"brands/alpha/clauses/en/own.md": clause("Own."), "brands/alpha/theme.css": "p {}\n"}
+    repo.commit({**own, "shared/timestamp_authorities.pem": "-----BEGIN CERTIFICATE-----\n"})
+    repo.git("sparse-checkout", "set", "--no-cone", "/*", f"!/{left_out}")
+    for command in commands:
+        ran = run(*command.split(), cwd=repo.workspace)
+        said = " ".join(ran.stderr.split())
+        assert ran.returncode == 4, command
+        assert "checked out here, as the checkout is sparse; run `git sparse-checkout dis" in said
+        assert left_out in said
+        assert "commit them" not in said + ran.stdout
 
 
 def test_a_sister_that_a_sparse_checkout_leaves_out_is_no_unknown_brand(

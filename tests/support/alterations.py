@@ -536,9 +536,11 @@ def from_nothing(forgery: Forgery) -> None:
     forgery.append("release", AHEAD, source=forgery.nothing())
 
 
-def left_out(forgery: Forgery) -> None:
-    """Let a sparse checkout leave the archive out."""
-    forgery.repo.git("sparse-checkout", "set", "brands", "shared")
+def left_out(*patterns: str) -> Callable[[Forgery], object]:
+    """Let a sparse checkout have what matches patterns, or nothing of the archive."""
+    return lambda forgery: forgery.repo.git(
+        "sparse-checkout", "set", *(patterns or ("brands", "shared"))
+    )
 
 
 def notice(**about: Any) -> Callable[[Forgery], object]:

@@ -197,7 +197,7 @@ class _Brand:
         folder = ledger_folder(ledger.brand)
         entries = [ledger.entry(number) for number in range(1, len(ledger) + 1)]
         paths = {f"{folder}/{entry.name}": entry for entry in entries}
-        attachments = check_attachments(self.root, paths, chain, trust)
+        attachments = check_attachments(paths, chain, trust)
         for path, message in (fault for file in attachments.values() for fault in file.faults):
             raise ArchiveDamaged(f"{path} {message}")
         for path, entry in paths.items():

@@ -333,7 +333,7 @@ def _intact(root: Path, brand: str, working: Moment, *, sweep: bool) -> Ledger:
     committed_files = blobs(working.repository, working.commit, f"{FOLDER}/{brand}")
     if sweep:
         Store(root, brand).sweep(committed_files)
-    examined = examine(root, brand)
+    examined = examine(root, brand, repository=working.repository)
     if examined.fork is not None:
         raise forked(working.repository, examined.fork)
     findings = (*examined.findings, *differing(committed_files, examined))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from publisher.errors import InvalidPolicy, NotFetched
 from publisher.policy.tree import Policy
-from publisher.repository.moment import left_out_of
+from publisher.repository.moment import not_checked_out
 from publisher.repository.source import Source, Unreadable
 from publisher.workspace import brands_in, parsed_brand
 from publisher.workspace.names import brand_file
@@ -35,7 +35,7 @@ def uncommitted(working: Source, head: Source, brand: str) -> tuple[str, ...]:
         for folder in (f"brands/{brand}", *_clauses(source, brand)):
             files |= {f"{folder}/{name}" for name in _names(source, folder)}
     paths = sorted(path for path in files if _read(working, path) != _read(head, path))
-    absent = left_out_of(here, "brands") if paths else ()
+    absent = not_checked_out(here, "brands") if paths else ()
     return tuple(p for p in paths if not p.startswith(tuple(f"brands/{id}/" for id in absent)))
 
 

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from publisher.archive.entries import Entry, Newer, Timestamp, sha256
 from publisher.archive.folder import alteration
@@ -35,7 +36,7 @@ class Attached:
 
 
 def check_attachments(
-    root: Path, entries: Mapping[str, Entry | Newer], files: Mapping[str, bytes], trust: Trust
+    entries: Mapping[str, Entry | Newer], files: Mapping[str, bytes], trust: Trust
 ) -> dict[str, Attached]:
     """Return the attachments of the entries of a brand, by their paths; `files` are all its files.
 
@@ -46,14 +47,13 @@ def check_attachments(
         for path, entry in entries.items()
         if entry.signer is not None or isinstance(entry, Timestamp)
     ]
-    check = _Check(root, entries, files, trust)
+    check = _Check(entries, files, trust)
     with ThreadPoolExecutor((os.cpu_count() or 1) + 1) as pool:
         return dict(zip(marked, pool.map(check.attached, marked), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
 class _Check:
-    root: Path
     entries: Mapping[str, Entry | Newer]
     files: Mapping[str, bytes]
     trust: Trust
@@ -83,10 +83,11 @@ class _Check:
             return None, "is missing: the entry says that it is signed"
         if not signatures.canonical(data):
             return None, "is not armoured as ssh-keygen does it"
-        file = self.root / f"{path}.sig"
-        signature = signatures.verify_signature(
-            self.files[path], file, key, when, self.trust.signers
-        )
+        with NamedTemporaryFile() as file:
+            Path(file.name).write_bytes(data)
+            signature = signatures.verify_signature(
+                self.files[path], Path(file.name), key, when, self.trust.signers
+            )
         if signature.key is None:
             name = path.rpartition("/")[2]
             return None, f"is not a signature of {name} for {signatures.NAMESPACE}"

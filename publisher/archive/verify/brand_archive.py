@@ -117,7 +117,7 @@ class _BrandArchives:
         """Return the result for a brand's archive."""
         with TemporaryDirectory() as folder:
             trust = copied(self.work.trust, Path(folder))
-            one = examine(self.root, brand, trust)
+            one = examine(self.root, brand, trust, self.moment.repository)
             return BrandVerified(
                 tuple(self._results(one, trust)),
                 tuple(str(NewerArchive(path, entry.unknown)) for path, entry in one.newer.items()),

@@ -36,7 +36,6 @@ from publisher.policy.tree import (
 )
 from publisher.policy.words import words_digest
 from publisher.render.languages import labels_of, long_date
-from publisher.repository.source import read_plain
 
 _NAMED = 12
 """The most words that a finding quotes."""
@@ -53,7 +52,7 @@ def contradicting(
     Documents that are `altered` are findings already.
     """
     folder = version_folder(one.brand, version.version)
-    tree = read_plain(one.root / f"{folder}/{locale}/{TREE}")
+    tree = one.read(f"{folder}/{locale}/{TREE}")
     if tree is None:
         return
     try:
@@ -63,7 +62,7 @@ def contradicting(
     for format in _COMPARED:
         path = f"{folder}/{document_path(locale, format)}"
         if path in one.files and path not in one.redacted and path not in altered:
-            data = read_plain(one.root / path) or b""
+            data = one.read(path) or b""
             for what in expected.differences(format, data):
                 yield Finding(path, what, version.version)
 

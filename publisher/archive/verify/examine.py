@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Generator, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from publisher.archive.captures import RECORD, read_record
@@ -31,7 +32,9 @@ from publisher.archive.verify.attachments import Fault, check_attachments
 from publisher.archive.verify.chain import Chain
 from publisher.archive.verify.findings import ArchivedFile, Examined, Finding, Note, redactions
 from publisher.repository.folder_history import blob_id
+from publisher.repository.reading import Repository
 from publisher.repository.source import FOLDER, read_plain
+from publisher.repository.sparse import left_out_of
 
 DEEPEST = 8
 """The deepest nesting of folders."""
@@ -39,14 +42,17 @@ TRIES = 5
 """How often an archive that changes in the meantime is checked."""
 
 
-def examine(root: Path, brand: str, trust: Trust = NOBODY) -> Examined:
+def examine(
+    root: Path, brand: str, trust: Trust = NOBODY, repository: Repository | None = None
+) -> Examined:
     """Return the content of a brand's archive in the workspace in `root`, and its faults.
 
-    If a command appended to it in the meantime, it is checked again.
+    Files that a sparse checkout leaves out are read from its `repository`. If a command appended to
+    the archive in the meantime, it is checked again. Raises `GitFailed`.
     """
     for _ in range(TRIES):
         before = _names(root, brand)
-        examined = _Examination(root, brand).run(trust)
+        examined = _Examination(root, brand, repository).run(trust)
         if not examined.findings or _names(root, brand) == before:
             break
     return examined
@@ -63,13 +69,24 @@ def _names(root: Path, brand: str) -> frozenset[str]:
     return frozenset(names)
 
 
+def _content(
+    root: Path, repository: Repository | None, left_out: frozenset[str], path: str
+) -> bytes | None:
+    """Return the content of a file: git's own of one that a sparse checkout leaves out."""
+    if repository is not None and path in left_out:
+        return repository.staged_file(path)
+    return read_plain(root / path)
+
+
 class _Examination:
     """The files of a brand; `expected` are the paths of those that belong there."""
 
-    def __init__(self, root: Path, brand: str) -> None:
+    def __init__(self, root: Path, brand: str, repository: Repository | None) -> None:
         self.root = root
         self.brand = brand
         self.folder = f"{FOLDER}/{brand}"
+        self.left_out = left_out_of(root).below(self.folder)
+        self.read = partial(_content, root, repository, frozenset(self.left_out))
         self.files: dict[str, ArchivedFile] = {}
         self.empty: list[str] = []
         self.unread: frozenset[str] = frozenset()
@@ -90,7 +107,7 @@ class _Examination:
         faults += [*self._versions(), *self._captures()]
         small = {path: file.data for path, file in self.files.items() if file.data is not None}
         marked = {**chain.newer, **right_times(chain.entries)}
-        attachments = check_attachments(self.root, marked, small, trust)
+        attachments = check_attachments(marked, small, trust)
         for attached in attachments.values():
             self.expected.update(attached.expected)
             faults += attached.faults
@@ -107,6 +124,8 @@ class _Examination:
             self.files,
             chain.newer,
             chain.fork,
+            self.read,
+            self.left_out,
         )
 
     def _version(self, path: str) -> str | None:
@@ -129,6 +148,8 @@ class _Examination:
             yield self.folder, "is a link, or not a folder"
         else:
             yield from self._read(self.folder, frozenset(one.staging.name for one in left))
+            for missing in self.left_out:
+                self._add(missing, self.read(missing) or b"")
         for leftover in left:
             text = (
                 f"{self.folder}/{leftover.staging.name} was left by a command that was "
@@ -163,9 +184,12 @@ class _Examination:
             elif (data := read_plain(entry.path)) is None:
                 yield path, "is not an ordinary file, or cannot be read"
             else:
-                read = path.split("/")[2] in ("ledger", HEAD) or entry.name == NAME
-                kept = data if read else None
-                self.files[path] = ArchivedFile(sha256(data), blob_id(data), kept)
+                self._add(path, data)
+
+    def _add(self, path: str, data: bytes) -> None:
+        _, _, folder, *below = path.split("/")
+        read = folder in ("ledger", HEAD) or below[-1:] == [NAME]
+        self.files[path] = ArchivedFile(sha256(data), blob_id(data), data if read else None)
 
     def _inside(self, folder: str) -> set[str]:
         """Return the paths of the files in a folder."""
@@ -270,7 +294,7 @@ class _Examination:
             return "is missing" if path not in self.unread else None
         if file.sha256 == digest:
             return None
-        return alteration(read_plain(self.root / path) or b"", digest, where, digests)
+        return alteration(self.read(path) or b"", digest, where, digests)
 
     # --- captures ---
 
@@ -282,7 +306,7 @@ class _Examination:
         present = {path.split("/")[3] for path in self._inside(folder)}
         for id in sorted(present | recorded.keys()):
             path = f"{folder}/{id}/{RECORD}"
-            data = read_plain(self.root / path) or b""
+            data = self.read(path) or b""
             captured, entry = read_record(data, id), recorded.get(id)
             self.expected.update({path} & self.files.keys())
             if captured is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from publisher.archive.trust.signatures import Signature
 from publisher.archive.verify.attachments import Attached
 from publisher.policy.json import read_policy
 from publisher.policy.words import words_digest
-from publisher.repository.source import FOLDER, read_plain
+from publisher.repository.source import FOLDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,9 @@ class Examined:
     `entries` are those that could be read, by the paths of their files; `files` all files, by path;
     `attachments` the signatures and replies of entries; `digests` the SHA-256 of each entry's file,
     by its number: there are several where the ledger has a `fork`. `newer` are the entries of a
-    newer publisher, by their paths. `notes` are not faults. `root` is the workspace's folder.
+    newer publisher, by their paths. `notes` are not faults. `root` is the workspace's folder, and
+    `read` returns the content of a file there, of those that a sparse checkout has `left_out` as
+    git has it.
     """
 
     root: Path
@@ -69,6 +71,8 @@ class Examined:
     files: Mapping[str, ArchivedFile] = field(repr=False)
     newer: Mapping[str, Newer] = field(default_factory=dict)
     fork: Fork | None = None
+    read: Callable[[str], bytes | None] = field(default=lambda _: None, repr=False)
+    left_out: tuple[str, ...] = ()
 
     def is_forked(self, path: str) -> bool:
         """Return whether a file belongs to an entry of a fork: git may have merged two into it."""
@@ -112,7 +116,7 @@ def misquoted(one: Examined, version: Version, locale: str) -> Iterator[Finding]
     if path in one.redacted or (words is None and path not in one.files):
         return
     try:
-        digest = words_digest(read_policy(read_plain(one.root / path) or b""))
+        digest = words_digest(read_policy(one.read(path) or b""))
     except ValueError:
         digest = None
     if digest != words:

@@ -26,6 +26,7 @@ from publisher.files.cache import Cache
 from publisher.problem import Problem
 from publisher.repository.moment import Moment, left_out, open_workspace
 from publisher.repository.source import FOLDER
+from publisher.repository.sparse import left_out_of
 from publisher.repository.witness import Alteration, Past, folders, missing, past
 from publisher.scheduler.results import results
 
@@ -89,7 +90,10 @@ def verify(  # noqa: PLR0913 - they are the command's options
         open_workspace(root) as moment,
         trusted(moment, allowed_signers, authorities) as (trust, notes),
     ):
-        absent = () if named else left_out(root, FOLDER)
+        absent = left_out(root, FOLDER)
+        for brand in named:
+            if brand in absent:
+                raise left_out_of(root).brand(brand)
         wanted = tuple(brand for brand in _brands(moment, named) if brand not in absent)
         only = wanted[0] if len(wanted) == 1 else None
         work = BrandWork(trust, allowed_signers is not None, rebuild, documents, only)
@@ -114,7 +118,7 @@ def verify(  # noqa: PLR0913 - they are the command's options
         verification.results += [] if named else _strays(moment)
         verification.compare(history.result().alterations)
         verification.compare_refs(history.result())
-        verification.unwitnessed = _unwitnessed(moment, absent, wanted)
+        verification.unwitnessed = _unwitnessed(moment, () if named else absent, wanted)
         if against is not None:
             whole, digests = not (named or absent), verification.digests
             verification.results += compared_with(moment, digests, against, whole=whole)
@@ -239,11 +243,17 @@ def _unwitnessed(moment: Moment, absent: Collection[str], brands: Iterable[str])
         return f"the workspace is not in git: {_HASHES}"
     if moment.commit is None:
         return f"the branch that is checked out has no commit: {_HASHES}"
-    if absent:
-        return (
-            "the checkout is sparse, and archives that it leaves out were not checked: "
-            f"{len(absent)}; run `git sparse-checkout add versions`, then verify again"
-        )
+    left_out = left_out_of(moment.repository.folder)
+    files = [path for brand in brands for path in left_out.below(f"{FOLDER}/{brand}")]
+    unseen = {
+        "archives that it leaves out were not checked": len(absent),
+        "files that it leaves out were checked in git, but not here": len(files),
+    }
+    if absent or files:
+        what = ", and ".join(f"{what}: {number}" for what, number in unseen.items() if number)
+        such = f" ({files[0]}{f' and {len(files) - 1} more' if files[1:] else ''})" if files else ""
+        command = left_out.command(FOLDER)
+        return f"the checkout is sparse, and {what}{such}; run `{command}`, then verify again"
     committed = folders(moment.repository, moment.commit, FOLDER)
     unknown = [brand for brand in brands if brand not in committed]
     if unknown:
