@@ -105,6 +105,23 @@ def test_a_brand_that_is_not_committed(repo: Repo) -> None:
     assert (at.state, at.uncommitted) == ("first", ("brands/gamma/brand.yaml",))
 
 
+def test_versions_of_a_brand_that_is_not_committed_are_known(tmp_path: Path, run: Run) -> None:
+    repo = archive(tmp_path / "above" / "repo")
+    released(repo, "2025-01-10")
+    before = of(repo, "2025-01-20")
+    assert (before.state, before.latest) == ("released", "2025-01-10")
+    repo.git("config", "core.worktree", str(tmp_path / "above"))  # so no commit has this workspace
+    at = of(repo, "2025-01-20")
+    assert (at.state, at.latest, at.force, at.last_updated) == (
+        *(before.state, before.latest, before.force, before.last_updated),
+    )
+    assert at.uncommitted == ("brands/alpha/brand.yaml",)
+    ran = run("release", "alpha", cwd=repo.workspace)
+    assert (ran.returncode, "has no shared/company.yaml; commit shared/" in ran.stderr) == (1, True)
+    write(repo.workspace, {DATA: clause("Other words.")})
+    assert of(repo, "2025-01-20").state == "material"
+
+
 def test_drafts_and_errors(repo: Repo, run: Run) -> None:
     brand = ALPHA + "facts: {unsure: {unconfirmed: Is it?}}\n"
     own = "brands/alpha/clauses/en/data.md"

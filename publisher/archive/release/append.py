@@ -39,12 +39,13 @@ from publisher.errors import (
 from publisher.files.cache import Cache
 from publisher.repository.moment import Moment, committed, open_workspace
 from publisher.repository.reading import Repository
-from publisher.repository.source import FOLDER
+from publisher.repository.source import FOLDER, bytes_of
 from publisher.repository.tags import tags
 from publisher.repository.witness import blobs, filtered
 from publisher.repository.writing import commit, committing, identity, tag
 from publisher.workspace import load
 from publisher.workspace.facts import Brand, Company
+from publisher.workspace.names import company_file
 from publisher.workspace.parsed import Parsed
 
 _LONG = timedelta(days=1827)
@@ -233,6 +234,9 @@ def writer(
         working = replace(working, commit=newest)  # noqa: PLW2901 - as it is now, under the lock
         repository.refuse_shallow()
         head = committed(repository, newest)
+        company_yaml = company_file(None)
+        if bytes_of(head.source, company_yaml) is None and bytes_of(working.source, company_yaml):
+            raise Refused(f"the newest commit has no {company_yaml}; commit shared/", 1)
         company, about = _known(head, brand)
         refuse_branch(repository, company, newest)
         if asked.commit and repository.locked():

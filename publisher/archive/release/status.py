@@ -119,7 +119,7 @@ def status(
         known = _known(asked, archive, progress)
         standings = [
             *_workspace(working, head, now, lineage, known.standings, present),
-            *(standing for brand in new for standing in _not_committed(working, brand)),
+            *(one for brand in new for one in _not_committed(working, lineage, brand, now)),
             *(standing for name in removed for standing in _removed(lineage, name, now, ())),
         ]
         missed = _behind(head, known.main_branch)
@@ -383,25 +383,41 @@ def _in_force(lineage: Lineage, brand: str, now: datetime, locale: str) -> Force
     )
 
 
-def _not_committed(working: Moment, brand: str) -> Iterator[Standing]:
-    """Yield the standings of a brand that no commit has."""
+def _not_committed(
+    working: Moment, lineage: Lineage, brand: str, now: datetime
+) -> Iterator[Standing]:
+    """Yield the standings of a brand that no commit has; the archive may have versions of it."""
     from publisher.compose.brands import policies_at
+    from publisher.policy.words import words_digest
 
     folder = f"brands/{brand}/"
+    known, locales = _today(lineage, brand) is not None, []
     for composed in policies_at(working.source, (brand,), proposed=True).composed:
         files = sorted(composed.policy.files) if composed.policy is not None else []
         own = (path for path in files if path.startswith(folder))
         questions = _questions(composed)
-        state: State = "draft" if questions else "first"
+        locale = composed.locale or _NO_LOCALE
+        locales.append(locale)
+        release, tag = (lineage.newest_with(brand, locale) if known else None) or (None, locale)
+        state: State = "first"
+        if release is not None and composed.policy is not None:
+            same = words_digest(composed.policy) == release.locales[tag].words
+            state = "released" if same else "material"
+        state = "draft" if questions else state
         state = "proposed" if composed.proposed else state
         yield Standing(
             brand,
-            composed.locale or _NO_LOCALE,
+            locale,
             state if composed.policy is not None else "errors",
+            _in_force(lineage, brand, now, tag) if known else NOTHING,
+            release.version if release is not None else None,
+            release.locales[tag].last_updated if state == "released" and release else None,
             questions=questions,
             uncommitted=tuple(path for path in own if working.source.read(path) is not None),
             problems=composed.problems,
         )
+    if known and _NO_LOCALE not in locales:
+        yield from _removed(lineage, brand, now, tuple(locales))
 
 
 def _removed(
