@@ -27,9 +27,9 @@ from publisher.archive.issued import DOCUMENTS, archived_dating, archived_policy
 from publisher.archive.ledger import Ledger
 from publisher.archive.lineage import Lineage
 from publisher.archive.moments import Asked, Period, Text, When
-from publisher.errors import AskedWrongly, CannotWrite, NotInForce, UnknownName
+from publisher.errors import AskedWrongly, NotInForce, UnknownName
 from publisher.files.format import DOCX, known_format
-from publisher.files.output import file_in, write_document
+from publisher.files.output import cannot_write, file_in, write_document
 from publisher.problem import Problem
 from publisher.repository.source import ArchiveFolder, FolderSource, Source
 
@@ -280,7 +280,7 @@ def write_new(path: Path, data: bytes) -> None:
     try:
         same = path.read_bytes() == data
     except OSError as fault:
-        raise CannotWrite(str(path), (fault.strerror or str(fault)).lower()) from fault
+        raise cannot_write(fault, path) from fault
     if not same:
         raise AskedWrongly(f"{path} exists already, and is a different file; name another")
 

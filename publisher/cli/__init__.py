@@ -35,6 +35,7 @@ _ADVICE |= {errno.ENAMETOOLONG: "Choose a shorter name", errno.ELOOP: "Name the 
 _ADVICE |= {errno.EAGAIN: "End other programs, or raise `ulimit -u`"}
 _ADVICE |= {errno.EMFILE: "Raise `ulimit -n`", errno.EFBIG: "Raise `ulimit -f`"}
 _ADVICE |= {errno.EBADF: "Let the output be written", errno.ENOENT: "Put it there"}
+_ADVICE |= {errno.EIO: "Check the disk, or name another file"}
 _ADVICE |= {errno.EISDIR: "Name a file", errno.ENOTDIR: "Name a folder"}
 """What to do when the system refuses something, other than to free space."""
 _SIZES = ("COLUMNS", "LINES", "TERMINAL_WIDTH")

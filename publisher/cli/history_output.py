@@ -40,7 +40,9 @@ def _history(policy: PolicyHistory) -> None:
     out.print(f"[bold]{policy.brand}/{policy.locale}{clause}[/]")
     if policy.asked:
         out.print(f"[dim]'{plain(policy.asked)}' is an id that this clause had before[/]")
-    if policy.uncommitted:
+    if not policy.begun:
+        out.print("[yellow]the repository has no commit yet[/]")
+    elif policy.uncommitted:
         out.print("[yellow]the words of the working tree differ from the newest commit[/]")
     if not policy.entries:
         out.print("no revisions")

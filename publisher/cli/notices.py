@@ -39,6 +39,8 @@ BaseUrl = Annotated[
         "--base-url", "URL", "Where the sites are served (default: `site.base_url` of the brand)."
     ),
 ]
+_MOST = 10_000_000_000
+"""More people than there are cannot have been told: a slip of the finger."""
 _SHOWN = 16
 """Digits of a digest in the command that approves it."""
 
@@ -133,7 +135,10 @@ def record(
         str, option("--channel", "NAME", "How they were told: post, phone, account.")
     ],
     count: Annotated[
-        int, option("--count", "N", "How many people were told in this channel, in all.", min=1)
+        int,
+        option(
+            "--count", "N", "How many people were told in this channel, in all.", min=1, max=_MOST
+        ),
     ],
     on: Annotated[str | None, option("--on", "DATE", "The day (default: today).")] = None,
     append: Appending = APPENDING,

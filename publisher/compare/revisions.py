@@ -89,7 +89,7 @@ class PolicyHistory:
 
     `clause` is the id of the clause that it follows, `asked` the id in question, if that is a
     former one. `uncommitted` says that the working tree has words different from the newest commit;
-    `errors` are the problems of the policy there.
+    `errors` are the problems of the policy there. Before the first commit, `begun` is false.
     """
 
     brand: str
@@ -99,6 +99,7 @@ class PolicyHistory:
     errors: tuple[Problem, ...] = ()
     clause: str | None = None
     asked: str | None = None
+    begun: bool = True
 
 
 def history(  # noqa: PLR0913 - they are the command's options
@@ -230,6 +231,7 @@ class _Past:
             gaps[0].problems if gaps else (),
             followed,
             clause if clause != followed else None,
+            self.head is not None,
         )
 
     def start(self, at: ComposeAt) -> tuple[Policy | None, Iterable[Commit], list[Gap]]:

@@ -65,6 +65,22 @@ PATIENCE = 5.0
 """Seconds for which a pipe may have no reader yet."""
 
 
+def cannot_write(fault: Exception, path: str | Path) -> CannotWrite:
+    """Return the error for a path that the system refused to write."""
+    number, path = getattr(fault, "errno", None), Path(path)
+    if number in (errno.EEXIST, errno.ENOTDIR):
+        places = (place for place in (path, *path.parents) if os.path.lexists(place))
+        file = next((place for place in places if not place.is_dir()), path)
+        fix = "Choose another place, or move it away"
+        return CannotWrite(str(file), "it is a file, not a folder", fix)
+    reason = (getattr(fault, "strerror", None) or str(fault)).lower()
+    if number in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return CannotWrite(str(path), reason, "Fix the permissions, or choose another place")
+    if number == errno.ENOENT:
+        return CannotWrite(str(path), reason, "Choose another place")
+    return CannotWrite(str(path), reason)
+
+
 def write_folder(folder: Path, files: Mapping[str, bytes], removed: Iterable[str] = ()) -> None:
     """Put `files`, by their paths in it, into a folder in one step, and take `removed` out of it.
 
@@ -90,9 +106,7 @@ def write_folder(folder: Path, files: Mapping[str, bytes], removed: Iterable[str
             _put(new, folder)
             sync(parent)
     except (OSError, shutil.Error) as fault:
-        where = getattr(fault, "filename", None) or folder
-        reason = getattr(fault, "strerror", None) or str(fault)
-        raise CannotWrite(str(where), reason.lower()) from fault
+        raise cannot_write(fault, getattr(fault, "filename", None) or folder) from fault
     finally:
         shutil.rmtree(staging, ignore_errors=True)
 
@@ -119,8 +133,7 @@ def new_folder(folder: Path) -> Iterator[Path]:
         new.rename(folder)  # which the system refuses if files were put there in the meantime
         sync(folder.parent)
     except OSError as fault:
-        reason = (fault.strerror or str(fault)).lower()
-        raise CannotWrite(str(fault.filename or folder), reason) from fault
+        raise cannot_write(fault, fault.filename or folder) from fault
     finally:
         shutil.rmtree(staging, ignore_errors=True)
 
@@ -130,7 +143,7 @@ def refuse_filled(folder: Path) -> None:
     try:
         filled = os.path.lexists(folder) and (not folder.is_dir() or any(folder.iterdir()))
     except OSError as fault:
-        raise CannotWrite(str(folder), (fault.strerror or str(fault)).lower()) from fault
+        raise cannot_write(fault, folder) from fault
     if filled:
         folder = folder.absolute()
         raise AskedWrongly(f"{folder} exists already, and is not empty; name a new folder")
@@ -202,7 +215,7 @@ def write_document(path: Path, data: bytes) -> None:
     except OSError as fault:
         with suppress(OSError):
             staging.unlink()
-        raise CannotWrite(str(path), (fault.strerror or str(fault)).lower()) from fault
+        raise cannot_write(fault, path) from fault
 
 
 def _feed(pipe: Path, data: bytes) -> None:
@@ -232,7 +245,7 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
-        raise CannotWrite(str(folder), (fault.strerror or str(fault)).lower()) from fault
+        raise cannot_write(fault, folder) from fault
     for name, data in files.items():
         write_document(folder / name, data)
     return tuple(folder / name for name in files)

@@ -7,6 +7,7 @@ people's configuration are off, so that git shows its objects as they are and ru
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -19,6 +20,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
 from publisher.errors import GitFailed
+from publisher.repository.layout import pipes
 
 if TYPE_CHECKING:
     from git.cmd import Git as Git  # noqa: PLC0414 - others of the room name it
@@ -48,16 +50,14 @@ _OPTIONS = (
     f"diff.orderFile={os.devnull}",
     "i18n.commitEncoding=UTF-8",
 )
-_READ_AT_ONCE = (
-    *("HEAD", "config", "index", "packed-refs", "shallow", "commondir"),
-    *("info/grafts", "info/exclude", "objects/info/alternates"),
-)
+_MARK = re.compile(r"(?:^| )(?:fatal|error): ")
 _DISTRUST = "belongs to another user"
 _KEPT = (
     "GIT_ASKPASS",
     "GIT_AUTHOR_",
     "GIT_COMMITTER_",
     "GIT_CONFIG",
+    "GIT_DISCOVERY_ACROSS_FILESYSTEM",
     "GIT_EXEC_PATH",
     "GIT_PYTHON_",
     "GIT_SSH",
@@ -202,9 +202,8 @@ def opened(folder: Path, asked: str) -> tuple[Git, Sequence[str], str]:
 
     The user's trusted folders are read only if git refuses to read this one.
     """
-    for path in (folder / ".git" / name for name in _READ_AT_ONCE):
-        if path.is_fifo():
-            raise GitFailed(f"{path} is a pipe, at which git waits. Restore the file")
+    for path in pipes(folder):
+        raise GitFailed(f"{path} is a pipe, at which git waits. Restore the file")
     git = guarded(folder)
     try:
         return git, (), run(git, asked)
@@ -272,13 +271,14 @@ def ask(
 def _failure(git: Git, errors: str, message: str, status: object) -> GitFailed:
     """Return the failure that git reports in `errors`, or, if these are empty, by its status."""
     lines = errors.strip().removeprefix("stderr: '").rstrip("'").strip().splitlines()
-    reason = "\n".join(line for line in lines if not line.startswith("hint:"))
+    said = " ".join(line.strip() for line in lines if not line.startswith("hint:"))
+    reason = "; ".join(part.strip().removesuffix(".") for part in _MARK.split(said) if part)
     if "dubious ownership" in reason:
         return GitFailed(
             "this repository belongs to another user, and git refuses to read it; if you trust "
             f"it, run `git config --global --add safe.directory {git.working_dir}`"
         )
-    return GitFailed(message.format(reason.removesuffix(".") or ended(status)))
+    return GitFailed(message.format(reason or ended(status)))
 
 
 def ended(status: object) -> str:

@@ -45,6 +45,7 @@ _BATCHES = (64, 1024, 16384)
 _FEW_BRANDS = 8
 _FEW_LOGS = 3
 _ID = re.compile(r"[0-9a-f]{40}")
+_SUFFIX = re.compile(r"[~^]")
 _NO_REPOSITORY = "not a git repository"
 
 
@@ -79,6 +80,11 @@ class Repository(ObjectReader):
             around = (folder / ".git" for folder in (workspace, *workspace.parents))
             if _NO_REPOSITORY in str(fault) and not any(os.path.lexists(path) for path in around):
                 return None
+            if "filesystem boundary" in str(fault):
+                raise GitFailed(
+                    f"git looks for the repository of {workspace} up to a mount point only. If it "
+                    "lies above that, set the variable GIT_DISCOVERY_ACROSS_FILESYSTEM to 1"
+                ) from None
             raise
         about, *paths = answer.split("\nsha1\n")
         if not about.startswith(("true\n", "false\n")):
@@ -181,10 +187,20 @@ class Repository(ObjectReader):
         except GitFailed as fault:
             ambiguous = re.search(r"(object ID|refname) .* is ambiguous", str(fault))
             reason = "is ambiguous" if ambiguous else "is not a revision of this repository"
+            self._refuse_unreadable(_SUFFIX.split(revision)[0])
             raise UnknownRevision(revision, reason) from None
         if not _ID.fullmatch(id):
             raise UnknownRevision(revision, "is not a revision of this repository")
         return id
+
+    def _refuse_unreadable(self, name: str) -> None:
+        """Raise `GitFailed` if git cannot read the commit of a name, or one that it comes from."""
+        try:
+            id = run(self.git, "rev-parse --verify --end-of-options", name).strip()
+        except GitFailed:
+            return
+        if name != id or self.kinds([id]) != ["missing"]:  # git takes any digits for an id
+            run(self.git, "rev-list --quiet", id)
 
     def _commit(self, revision: str) -> str:
         asked = f"{revision}^{{commit}}"

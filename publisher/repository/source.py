@@ -157,9 +157,10 @@ def read_plain(path: str | Path) -> bytes | None:
         with open(descriptor, "rb", buffering=0, closefd=False) as file:
             return data + file.readall()
     except OSError as fault:
-        if fault.errno != errno.EIO:  # by which a disk says that it cannot read the file
-            raise
-        return None
+        if fault.errno == errno.EIO:  # by which a disk says that it cannot read the file
+            return None
+        fault.filename = str(path)
+        raise
     finally:
         os.close(descriptor)
 

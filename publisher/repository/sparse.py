@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from publisher.errors import GitFailed, NotCheckedOut
+from publisher.repository.layout import git_folder
 
 _OF_BRANDS = ("brands", "versions")
 _FOLDERS = (*_OF_BRANDS, "shared")
@@ -21,16 +22,8 @@ def sparse(root: Path) -> bool:
 
     Git is not asked: this is for commands that need no git, and stay quick without it.
     """
-    git = _git_folder(root)
+    git = git_folder(root)
     return git is not None and (git / "info" / "sparse-checkout").exists()
-
-
-def _git_folder(root: Path) -> Path | None:
-    """Return the folder that git keeps what it knows of a work tree in."""
-    git = next((f / ".git" for f in (root, *root.parents) if (f / ".git").exists()), None)
-    if git is not None and git.is_file():  # of a further work tree
-        git = git.parent / os.fsdecode(git.read_bytes()).partition(":")[2].strip()
-    return git
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +69,7 @@ def left_out_of(root: Path) -> LeftOut:
     """Return what a sparse checkout leaves out of the workspace in `root`; nothing if git fails."""
     with suppress(GitFailed, OSError):
         if sparse(root):
-            index = ((_git_folder(root) or root) / "index").stat()
+            index = ((git_folder(root) or root) / "index").stat()
             return _by_index(root, index.st_ino, index.st_mtime_ns, index.st_size)
     return LeftOut(root)
 

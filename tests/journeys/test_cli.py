@@ -669,6 +669,48 @@ def test_an_entry_that_this_user_may_not_read_is_not_an_altered_one(
     assert (done.returncode, done.stderr.startswith(refused)) == (4, True), done.stderr
 
 
+@pytest.mark.skipif(
+    os.geteuid() == 0 and not shutil.which("setpriv"), reason="root may read every file"
+)
+def test_a_clause_that_this_user_may_not_read_is_not_to_be_committed(tmp_path: Path) -> None:
+    repo = archive(tmp_path / "repo")
+    (repo.workspace / "shared/clauses/en/data.md").chmod(0)
+    user = "setpriv --bounding-set=-dac_override,-dac_read_search " if os.geteuid() == 0 else ""
+    done = subprocess.run(
+        f"{user}{sys.executable} -m publisher release alpha --dry-run".split(),
+        check=False,
+        cwd=repo.workspace,
+        capture_output=True,
+        text=True,
+    )
+    refused = "shared/clauses/en/data.md cannot be read: permission denied; fix its permissions. N"
+    assert (done.returncode, refused in done.stderr) == (1, True), done.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "schema --output {}",
+        "schema --output {}/below",
+        "build --output {}",
+        "build --output {}/below",
+        "build --output {}/below/it",
+        "check --output {}/report.csv",
+        "diff alpha HEAD draft --output {}/redline.html",
+    ],
+)
+def test_a_file_in_the_place_of_a_folder_is_named(
+    repo: Repo, tmp_path: Path, run: Run, command: str
+) -> None:
+    file = tmp_path / "file"
+    file.write_text("mine")
+    ran = run(*command.format(file).split(), cwd=repo.workspace)
+    assert ran.returncode == 4
+    assert f"cannot write {file}: it is a file, not a folder" in " ".join(ran.stderr.split())
+    assert "Choose another place, or move it away" in " ".join(ran.stderr.split())
+    assert file.read_text() == "mine"
+
+
 @pytest.mark.parametrize("processes", [3, 6, 8, 10])
 @pytest.mark.skipif(
     not (shutil.which("setpriv") and shutil.which("prlimit")) or os.geteuid() != 0,
@@ -712,3 +754,18 @@ def test_a_library_without_memory_ends_no_command(repo: Repo, kilobytes: int) ->
     assert done.returncode in (0, 4)
     assert done.returncode == 0 or done.stderr.startswith("error: the memory is full")
     assert (repo.workspace.parent / "redline.pdf").exists() == (done.returncode == 0)
+
+
+def test_more_people_than_there_are_cannot_have_been_told(repo: Repo, run: Run) -> None:
+    told = ("notices", "record", "alpha", "2025-01-10", "--channel", "post", "--count")
+    for count in ("99999999999999999999", "9" * 5000, "-1", "0"):
+        ran = run(*told, count, cwd=repo.workspace)
+        assert (ran.returncode, "Invalid value for '--count'" in ran.stderr) == (2, True)
+
+
+def test_a_document_that_the_system_cannot_read_is_named(repo: Repo, run: Run) -> None:
+    about = ("--locale", "en", "--claimed-date", "2020-01-01", "--source", "x")
+    ran = run("import-version", "alpha", "/proc/self/mem", *about, cwd=repo.workspace)
+    said = " ".join(ran.stderr.split())
+    assert ran.returncode == 4
+    assert "/mem: input/output error. Check the disk, or name another file, then" in said

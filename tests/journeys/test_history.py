@@ -78,6 +78,12 @@ def test_a_revision_says_what_it_changed(repo: Repo) -> None:
     assert (first.kind, first.day) == ("material", date(2024, 1, 2))
 
 
+def test_a_repository_without_a_commit_has_no_newest_one(tmp_path: Path, run: Run) -> None:
+    small(Repo(tmp_path / "new").workspace)
+    ran = run("history", "alpha", cwd=tmp_path / "new")
+    assert ran.stdout == "alpha/en\nthe repository has no commit yet\nno revisions\n\n"
+
+
 def test_what_changes_no_words_is_no_revision(repo: Repo) -> None:
     repo.commit({SHARED: DATA.replace("your name", "your *name*")})
     repo.commit({"brands/beta/clauses/en/data.md": clause("Other.")})

@@ -11,7 +11,7 @@ from support.archives import archive, noon, released
 from support.commands import called
 from support.workspaces import Repo, clause, write
 
-from publisher.errors import GitFailed
+from publisher.errors import GitFailed, UnknownRevision
 from publisher.repository.commits import signature
 from publisher.repository.reading import Repository
 from publisher.repository.tags import tags
@@ -65,7 +65,7 @@ def test_no_setting_of_the_repository_changes_what_git_answers(repo: Repo, color
         assert astuple(signature(repository.object(newest))) == ("Zoë", "Café")
         with pytest.raises(GitFailed) as failed:
             repository.naming("0" * 40, ["a text"], "brands")
-        assert str(failed.value).startswith("fatal: ")
+        assert str(failed.value).startswith("unable to parse object: 000")
 
 
 def test_a_commit_that_is_missing_is_named_for_what_it_is(repo: Repo) -> None:
@@ -116,10 +116,38 @@ def test_a_search_that_finds_nothing_is_no_failure(repo: Repo) -> None:
             repository.naming("0" * 40, ["a text"], "brands")
 
 
-@pytest.mark.parametrize("name", ["packed-refs", "shallow", "info/grafts", "commondir"])
+@pytest.mark.parametrize("revision", ["HEAD~1", "HEAD~5", "HEAD^", "main~1"])
+def test_a_revision_that_git_cannot_read_is_not_an_unknown_one(repo: Repo, revision: str) -> None:
+    first = repo.commit({"brands/alpha/clauses/en/data.md": clause("One.")})
+    repo.commit({"brands/alpha/clauses/en/data.md": clause("Other.")})
+    (repo.root / ".git/objects" / first[:2] / first[2:]).unlink()
+    with Repository.find(repo.workspace) as repository:  # type: ignore[union-attr]
+        with pytest.raises(GitFailed, match=f"git cannot read this .*{first}") as failed:
+            repository.resolve(revision)
+        assert "fatal: " not in str(failed.value)
+        for unknown in ("1" * 40, "nowhere", "nowhere~1"):
+            with pytest.raises(UnknownRevision):
+                repository.resolve(unknown)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["packed-refs", "shallow", "info/grafts", "commondir", "refs/heads/main", "refs/tags/a/b"],
+)
 def test_a_pipe_at_which_git_waits_is_named(repo: Repo, name: str) -> None:
     place = repo.root / ".git" / name
     place.unlink(missing_ok=True)
+    place.parent.mkdir(parents=True, exist_ok=True)
     os.mkfifo(place)
     with pytest.raises(GitFailed, match=f"{name} is a pipe, at which git waits. Restore the file"):
         Repository.find(repo.root)
+    with pytest.raises(GitFailed, match=f"{name} is a pipe"):
+        Repository.find(repo.root / "brands")
+
+
+def test_a_pipe_in_the_folder_of_a_further_work_tree_is_named(repo: Repo, tmp_path: Path) -> None:
+    repo.git("worktree", "add", "-q", str(tmp_path / "further"))
+    (index := repo.root / ".git/worktrees/further/index").unlink()
+    os.mkfifo(index)
+    with pytest.raises(GitFailed, match="further/index is a pipe"):
+        Repository.find(tmp_path / "further")

@@ -265,7 +265,7 @@ CASES = (
          "run `git fetch --unshallow`, then try again", code=4, prepare=_shallow),
     Case("a partial clone", "git has no object …; run `git fsck`, or, if this clone is partial, `git fetch --refetch "
          "--no-filter`", code=4, prepare=_partial),
-    Case("a repository that git cannot read", "git cannot read this repository: fatal: not a git repository (or any of the parent directories): .git. Repair it, or clone it again", code=4,
+    Case("a repository that git cannot read", "git cannot read this repository: not a git repository (or any of the parent directories): .git. Repair it, or clone it again", code=4,
          prepare=_head),
     Case("a Git LFS pointer in place of a file", f"{DATA} is a Git LFS pointer, not the file itself; run `git "
          "lfs pull`, and keep policies out of LFS: git could not tell when their words changed",

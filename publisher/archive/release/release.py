@@ -44,7 +44,7 @@ from publisher.redline.summary import changes
 from publisher.redline.values import Difference, Origin
 from publisher.render.documents import frozen_documents
 from publisher.render.toolchain import recorded_tools
-from publisher.repository.source import FolderSource
+from publisher.repository.source import FolderSource, Unreadable
 from publisher.repository.tags import tags
 from publisher.workspace.facts import Brand
 from publisher.workspace.names import brand_file
@@ -368,6 +368,11 @@ def _publishable(writer: LedgerWriter) -> tuple[Workspace, dict[str, Policy]]:
     if problems:
         raise InvalidPolicy(tuple(dict.fromkeys(problems)))
     changed = uncommitted(writer.working.source, source, brand)
+    for path in changed:
+        try:
+            writer.working.source.read(path)
+        except Unreadable as fault:
+            raise Refused(f"{path} {fault.reason}; {fault.fix}", 1) from fault
     if changed:
         raise Refused(
             f"uncommitted changes reach the policy of {brand}: {', '.join(changed)}; commit "
