@@ -244,9 +244,12 @@ class Repository(ObjectReader):
         """Return whether a merge or cherry-pick is under way: git then commits all or nothing."""
         return self._has("MERGE_HEAD", "CHERRY_PICK_HEAD")
 
-    def locked(self) -> bool:
-        """Return whether a git command writes here, or was killed while it did: none can commit."""
-        return self._has("index.lock")
+    def lock(self) -> str:
+        """Return the file by which a git command, or one that was killed, lets none commit here."""
+        branch = self.shared_folder() / f"{self._branch() or 'HEAD'}.lock"
+        locks = (self.git_folder / "index.lock", self.git_folder / "HEAD.lock", branch)
+        found = next((lock for lock in locks if os.path.lexists(lock)), None)
+        return os.path.relpath(found, self.folder) if found is not None else ""
 
     def _has(self, *names: str) -> bool:
         """Return whether git's folder has one of some files."""

@@ -151,3 +151,11 @@ def test_a_pipe_in_the_folder_of_a_further_work_tree_is_named(repo: Repo, tmp_pa
     os.mkfifo(index)
     with pytest.raises(GitFailed, match="further/index is a pipe"):
         Repository.find(tmp_path / "further")
+
+
+@pytest.mark.parametrize("name", ["index", "HEAD", "refs/heads/main"])
+def test_a_lock_with_which_git_would_commit_nothing_is_named(repo: Repo, name: str) -> None:
+    with Repository.find(repo.workspace) as repository:  # type: ignore[union-attr]
+        assert repository.lock() == ""
+        (repo.root / ".git" / f"{name}.lock").touch()
+        assert repository.lock() == f".git/{name}.lock"

@@ -239,10 +239,10 @@ def writer(
             raise Refused(f"the newest commit has no {company_yaml}; commit shared/", 1)
         company, about = _known(head, brand)
         refuse_branch(repository, company, newest)
-        if asked.commit and repository.locked():
+        if asked.commit and (lock := repository.lock()):
             raise Refused(
                 "git is locked: a git command runs here, or was killed. Wait for its end; if none "
-                "runs, delete .git/index.lock",
+                f"runs, delete {lock}",
                 4,
             )
         Store(root, brand).refuse_unwritable()
