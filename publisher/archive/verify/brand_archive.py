@@ -34,7 +34,7 @@ from publisher.archive.verify.witnesses import (
     tags_moved,
     uncommitted,
 )
-from publisher.errors import ArchiveDamaged, NewerArchive
+from publisher.errors import ArchiveDamaged, NewerArchive, NotCheckedOut
 from publisher.files.cache import Cache
 from publisher.repository.moment import Moment, source_at
 from publisher.repository.reading import Repository
@@ -157,7 +157,7 @@ class _BrandArchives:
         return Committed(repository, commit, FOLDER, only), tags
 
     def _answers(self, one: Examined) -> Iterator[str]:
-        with suppress(ArchiveDamaged, Forked, NewerArchive):
+        with suppress(ArchiveDamaged, Forked, NewerArchive, NotCheckedOut):
             yield from ended_within_days(_ledger(self.moment.archive, one))
 
     def _in_git(
