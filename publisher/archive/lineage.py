@@ -158,9 +158,11 @@ class Lineage:
         missing, there = frozenset[str](), self._committed & {*brands}
         if there:
             missing = self._ask(partial(among, brands=there, folder=folder), missing)
-        gone = missing - left_out(self.archive.root, FOLDER) if missing else missing
-        if gone:
-            raise ArchiveMissing(f"{folder(min(gone))} is in the newest commit, but missing here")
+        removed = missing - left_out(self.archive.root, FOLDER) if missing else missing
+        if removed:
+            raise ArchiveMissing(
+                f"{folder(min(removed))} is in the newest commit, but missing here"
+            )
         if missing and not self._suffices:
             raise left_out_of(self.archive.root).brand(min(missing))
         self._refuse_deleted({*brands} - missing - self._never)

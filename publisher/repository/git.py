@@ -271,8 +271,8 @@ def ask(
 def _failure(git: Git, errors: str, message: str, status: object) -> GitFailed:
     """Return the failure that git reports in `errors`, or, if these are empty, by its status."""
     lines = errors.strip().removeprefix("stderr: '").rstrip("'").strip().splitlines()
-    said = " ".join(line.strip() for line in lines if not line.startswith("hint:"))
-    reason = "; ".join(part.strip().removesuffix(".") for part in _MARK.split(said) if part)
+    text = " ".join(line.strip() for line in lines if not line.startswith("hint:"))
+    reason = "; ".join(part.strip().removesuffix(".") for part in _MARK.split(text) if part)
     if "dubious ownership" in reason:
         return GitFailed(
             "this repository belongs to another user, and git refuses to read it; if you trust "

@@ -248,8 +248,8 @@ class Repository(ObjectReader):
         """Return the file by which a git command, or one that was killed, lets none commit here."""
         branch = self.shared_folder() / f"{self._branch() or 'HEAD'}.lock"
         locks = (self.git_folder / "index.lock", self.git_folder / "HEAD.lock", branch)
-        found = next((lock for lock in locks if os.path.lexists(lock)), None)
-        return os.path.relpath(found, self.folder) if found is not None else ""
+        present = (os.path.relpath(lock, self.folder) for lock in locks if os.path.lexists(lock))
+        return next(present, "")
 
     def _has(self, *names: str) -> bool:
         """Return whether git's folder has one of some files."""
