@@ -14,6 +14,7 @@ import pytest
 from conftest import examples
 from hypothesis import given, settings
 from lxml import etree
+from support.growth import grows_in_step
 from support.policies import QUESTION, policies, written
 from support.worddocs import NAMES, W, misordered
 from support.workspaces import EVERYTHING, SMALL, policy, small
@@ -43,6 +44,8 @@ from publisher.render.languages import labels, languages
 from publisher.render.logo import logo_url
 from publisher.render.style import Style
 from publisher.render.word import docx
+from publisher.render.word.elements import element
+from publisher.render.word.package import WordFile
 from publisher.workspace.theme import Linked, Theme
 
 READY = Dating("ready", date(2026, 11, 22))
@@ -284,6 +287,14 @@ def test_the_file_knows_what_it_was_made_from(everything: Policy) -> None:
 def properties(data: bytes) -> dict[str, str]:
     root = etree.fromstring(parts(data)["docProps/custom.xml"])
     return {each.get("name"): "".join(each.itertext()) for each in root}
+
+
+def test_a_document_is_filled_in_step_with_its_paragraphs() -> None:
+    assert grows_in_step(
+        lambda many: [element("p") for _ in range(many)],
+        lambda paragraphs: WordFile("en", Style()).fill(paragraphs),
+        5_000,
+    )
 
 
 def test_the_same_policy_gives_the_same_bytes(everything: Policy) -> None:

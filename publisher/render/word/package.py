@@ -101,10 +101,10 @@ class WordFile:
     # --- content -----------------------------------------------------------------------------
 
     def fill(self, content: Iterable[Element]) -> None:
-        """Put elements into the body."""
-        body = self.docx.element.body
+        """Put elements into the body, before the properties of its section."""
+        section = self.docx.element.body[-1]
         for item in content:
-            body.insert(len(body) - 1, item)
+            section.addprevious(item)  # an index would be counted from the first element each time
 
     def link(self, target: str) -> str:
         """Return the id of a relationship to an outside address."""
