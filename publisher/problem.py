@@ -81,9 +81,14 @@ class Problem:
         for name in ("path", "message", "fix"):
             object.__setattr__(self, name, visible(getattr(self, name)))
 
-    def __str__(self) -> str:
+    @property
+    def fault(self) -> str:
+        """Where it is, and what is wrong, on one line."""
         where = self.path if self.line is None else f"{self.path}:{self.line}"
-        text = f"{where}: {self.message}; {self.fix}" if self.fix else f"{where}: {self.message}"
+        return f"{where}: {self.message}"
+
+    def __str__(self) -> str:
+        text = f"{self.fault}; {self.fix}" if self.fix else self.fault
         if self.grounds is None:
             return text
         cited = ", ".join(map(str, self.grounds.authority))

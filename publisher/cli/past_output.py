@@ -71,6 +71,8 @@ def _proposal(out: Console, proposal: Proposal) -> None:
     day = str(revision.day or "–")
     out.print(f"  {day:<10}  {revision.commit[:10]}  [{style}]{version}[/]{locales}")
     _below(out, proposal.reason or revision.subject)
+    if proposal.plain:
+        _below(out, f"in a plain look, as its own is refused: {proposal.plain[0].fault}")
 
 
 def imported(result: Imported) -> None:

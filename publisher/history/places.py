@@ -68,8 +68,8 @@ def policy_at(repository: Repository, place: Place) -> PolicyAt:
 
 
 def tree_at(repository: Repository, commit: str) -> TreeSource:
-    """Return the files below the repository's prefix at a commit, given by its id."""
-    return TreeSource(repository, repository.tree(commit), repository.prefix)
+    """Return the files below the repository's prefix at a past commit, given by its id."""
+    return TreeSource(repository, repository.tree(commit), repository.prefix, past=True)
 
 
 class Move:

@@ -117,7 +117,8 @@ class Line:
         unread: dict[tuple[str, str | None, str], list[str]] = {}
         for turn in self._turns(days):
             if turn.problems:
-                gap = turn.commit, turn.until, _reason(turn.problems)
+                first = next(iter(errors(turn.problems) or turn.problems))
+                gap = turn.commit, turn.until, first.fault
                 unread.setdefault(gap, []).append(turn.locale)
             else:
                 where = (changed if turn.there else removed).setdefault(turn.commit, {})
@@ -248,12 +249,6 @@ class _Followed:
             return None
         self.moved.add((commit.id, former.place))
         return replace(former, trace=_Followed(former.trace, self.moved))
-
-
-def _reason(problems: tuple[Problem, ...]) -> str:
-    """Return what the first error is, and where, on one line."""
-    first = next(iter(errors(problems) or problems))
-    return f"{first.path}{'' if first.line is None else f':{first.line}'}: {first.message}"
 
 
 def _says(step: Step) -> bool:

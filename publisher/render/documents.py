@@ -9,6 +9,7 @@ from publisher.files.format import file_name
 from publisher.policy.dating import Dating
 from publisher.policy.json import json
 from publisher.policy.tree import Policy
+from publisher.problem import Problem
 from publisher.render.markdown import markdown
 from publisher.render.page import html
 from publisher.render.pdf import manuscript
@@ -19,6 +20,8 @@ from publisher.repository.source import Source
 from publisher.workspace import brands_in, load
 from publisher.workspace.facts import Brand
 from publisher.workspace.parsed import Parsed, Workspace
+from publisher.workspace.theme import RefusedTheme
+from publisher.workspace.validate import validate
 
 
 def style_today(source: Source, brands: Iterable[str], locale: str) -> Style:
@@ -35,15 +38,20 @@ def style_today(source: Source, brands: Iterable[str], locale: str) -> Style:
     return plain_style()
 
 
-def past_style(source: Source, own: Parsed[Brand]) -> Style:
+def past_style(source: Source, own: Parsed[Brand]) -> tuple[Style, tuple[Problem, ...]]:
     """Return the style of a brand at a past commit; a plain one where rules since then refuse it.
 
-    No rule on looks may keep the words of the past from being read.
+    No rule on looks may keep the words of the past from being read. The problems are those of the
+    look that is refused.
     """
+    theme = own.content.theme
+    if isinstance(theme, RefusedTheme):
+        _, problems = validate(own.path, Brand, own.document)
+        return plain_style(), tuple(one for one in problems if "'theme" in one.message)
     try:
-        return style_of(source, own, past=True)
-    except InvalidPolicy:
-        return plain_style(own.content.theme.accent)
+        return style_of(source, own, past=True), ()
+    except InvalidPolicy as fault:
+        return plain_style(theme.accent), fault.problems
 
 
 def frozen_documents(
@@ -65,7 +73,7 @@ def frozen_documents(
         for locale, policy in policies.items():
             dating = datings[locale]
             own = workspace.brands[policy.brand.id]
-            style = (past_style if past else style_of)(moment.source, own)
+            style = past_style(moment.source, own)[0] if past else style_of(moment.source, own)
             style = style.on(paper_of(workspace, policy.brand.id, locale))
             files[file_name(locale, "html")] = html(policy, dating, style)
             files[file_name(locale, "markdown")] = markdown(policy, dating)

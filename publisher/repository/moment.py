@@ -121,10 +121,13 @@ def repository_at(repository: Repository, commit: str) -> Repository:
     return repository.under(former[0]) if len(former) == 1 else repository
 
 
-def source_at(repository: Repository, commit: str) -> TreeSource:
-    """Return the files of the workspace at a commit, given by its id, wherever it was then."""
+def source_at(repository: Repository, commit: str, *, past: bool = False) -> TreeSource:
+    """Return the files of the workspace at a commit, given by its id, wherever it was then.
+
+    `past` is as in a `TreeSource`.
+    """
     then = repository_at(repository, commit)
-    return TreeSource(then, then.tree(commit), then.prefix)
+    return TreeSource(then, then.tree(commit), then.prefix, past=past)
 
 
 def brand_files(moment: Moment) -> Mapping[str, bytes]:

@@ -268,11 +268,18 @@ class Objects(Protocol):
 
 
 class TreeSource:
-    """The files of a workspace in a tree of git; `prefix` is where in it the workspace lies."""
+    """The files of a workspace in a tree of git; `prefix` is where in it the workspace lies.
 
-    def __init__(self, objects: Objects, tree: str, prefix: str = "") -> None:
+    If it is asked for as a `past`, rules that are younger than its files refuse none of them, as
+    far as the words of policies follow from them.
+    """
+
+    def __init__(
+        self, objects: Objects, tree: str, prefix: str = "", *, past: bool = False
+    ) -> None:
         self.objects = objects
         self.tree = tree
+        self.past = past
         self._contents: dict[str, bytes | None] = {}
         self._folders: dict[str, Entries | None] = {}
         self._prefix = f"{prefix}/" if prefix else ""

@@ -6,7 +6,8 @@ that an editor explains each key.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -17,6 +18,8 @@ from pydantic import (
     RootModel,
     StringConstraints,
     ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
     field_validator,
 )
 
@@ -44,7 +47,7 @@ from publisher.workspace.scalars import (
     Zone,
     explained,
 )
-from publisher.workspace.theme import Theme
+from publisher.workspace.theme import RefusedTheme, Theme
 
 
 class UnconfirmedText(Model):
@@ -227,6 +230,31 @@ class Brand(Model):
         return (*self.locales, *self.proposed)
 
 
+def _or(default: Callable[[], Any]) -> WrapValidator:
+    """Return a validator that gives a default for a value that is refused."""
+
+    def read(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            return validate(value)
+        except ValueError:
+            return default()
+
+    return WrapValidator(read)
+
+
+class PastBrand(Brand):
+    """A brand's file at a past commit, which rules on values have to take as it is.
+
+    What no words follow from, and is refused today, has its default.
+    """
+
+    domain: Word
+    contact: Word | UnconfirmedText
+    theme: Annotated[Theme, _or(RefusedTheme)] = Theme()
+    paper: Annotated[Literal["a4", "letter"] | None, _or(lambda: None)] = None
+    site: Annotated[SiteAddresses, _or(SiteAddresses)] = SiteAddresses()
+
+
 def _as_text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
@@ -239,6 +267,12 @@ class BrandIdentity(BaseModel):
     name: Word
     domain: Domain
     contact: Annotated[str | None, BeforeValidator(_as_text)] = None
+
+
+class PastIdentity(BrandIdentity):
+    """The same of a brand's file at a past commit."""
+
+    domain: Word
 
 
 class Outline(Model):

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from pydantic import BaseModel
 
@@ -29,6 +29,8 @@ from publisher.workspace.facts import (
     FrontMatter,
     Mail,
     Outline,
+    PastBrand,
+    PastIdentity,
     Processors,
     Purposes,
     RetentionPeriods,
@@ -171,6 +173,11 @@ M = TypeVar("M", bound=BaseModel)
 _NO_PURPOSES = Parsed("shared/purposes.yaml", Purposes({}), ())
 _NONE_ACCEPTED = Parsed("shared/accepted.yaml", Accepted(()), ())
 _NO_MAIL: Parsed[Mail] = Parsed("shared/mail.yaml", None, ())
+_PAST: Mapping[type[BaseModel], type[BaseModel]] = {
+    Brand: PastBrand,
+    BrandIdentity: PastIdentity,
+}
+"""The models of files that rules since a past commit may refuse."""
 _WORD = re.compile(r"\w+")
 _SIGN = re.compile(
     r"^(name|domain|contact):[ ]+(\w[^#\n]*?)[ ]*$(?!(?:\n[ ]*)+[ ]\S)", re.MULTILINE
@@ -327,7 +334,8 @@ def _yaml(source: Source, path: str, model: type[M], missing: Parsed[M] | None =
     """Return a file as read; a missing one is an error, or is `missing`."""
     data, problems = read(source, path)
     if data is not None:
-        return _parse_yaml(path, data, model)
+        past = isinstance(source, TreeSource) and source.past
+        return _parse_yaml(path, data, cast("type[M]", _PAST.get(model, model)) if past else model)
     if missing is not None and not problems:
         return missing
     if not problems:
@@ -342,7 +350,7 @@ def _parse_yaml(path: str, data: bytes, model: type[M]) -> Parsed[M]:
         return Parsed(path, None, text_problems)
     document, faults = parse(path, text)
     value, more = validate(path, model, document)
-    if model in (BrandIdentity, FormerNames):
+    if model in (BrandIdentity, PastIdentity, FormerNames):
         return Parsed(path, value, (), document)
     if any(fault.rule == "yaml-syntax" for fault in faults):
         more = ()  # a missing key may come after the fault

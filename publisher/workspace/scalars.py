@@ -149,6 +149,8 @@ Domain = Annotated[str, StringConstraints(pattern=r"^([a-z0-9]([a-z0-9-]*[a-z0-9
 Mailbox = Annotated[str, StringConstraints(pattern=r"^[^\s@<>,;:%]+@[^\s@<>,;%]+\.[^\s@<>,;%]+$")]
 FORM = "https://"
 """The beginning of the address of a web form."""
+MAILBOX = "mailto:"
+"""The beginning of a link to a mailbox."""
 Contact = Annotated[
     str,
     StringConstraints(
@@ -182,8 +184,11 @@ Audience = Literal["businesses", "consumers", "employees", "applicants", "visito
 
 
 def link_to(contact: str) -> str:
-    """Return the target of a link to a `Contact`: its mailbox, or its form."""
-    return contact if contact.startswith(FORM) else f"mailto:{contact}"
+    """Return the target of a link to a `Contact`: its mailbox, or its form.
+
+    A contact of the past may be such a target itself.
+    """
+    return contact if contact.startswith((FORM, MAILBOX)) else f"{MAILBOX}{contact}"
 
 
 class Model(BaseModel):

@@ -94,3 +94,7 @@ class Theme(Model):
     footer: tuple[Localised | Linked, ...] = Field(
         default=(), max_length=8, description="Lines of plain text below the policy."
     )
+
+
+class RefusedTheme(Theme):
+    """The toolkit's own look, in place of a theme of the past that rules since then refuse."""

@@ -172,6 +172,40 @@ def test_a_look_that_is_refused_today_hides_no_words_of_the_past(
     assert b"Second." in got.data
 
 
+OWN = SMALL["brands/alpha/brand.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("brand", "shown"),
+    [
+        (OWN.replace("contact: ", "contact: mailto:"), "mailto:"),
+        (OWN.replace("domain: alpha", "domain: \u0430lpha"), ""),
+        (OWN + "theme: {font: Comic Sans}\n", ""),
+        (OWN + "theme: {ink: black}\nsite: {url: nowhere}\npaper: a5\n", ""),
+    ],
+    ids=["scheme", "scripts", "font", "no words"],
+)
+def test_a_value_that_is_refused_today_hides_no_words_of_the_past(
+    tmp_path: Path, run: Run, brand: str, shown: str
+) -> None:
+    repo = archive(tmp_path / "repo")
+    assert brand != OWN
+    words = clause("Second. {{ brand.contact }} {{ brand.domain }}")
+    old = {"brands/alpha/brand.yaml": brand, DATA: words}
+    repo.commit(old, "old", "2024-02-01T12:00:00+0000")
+    repo.commit({"brands/alpha/brand.yaml": OWN}, "new", "2024-02-02T12:00:00+0000")
+    listed = run("reconstruct", "alpha", cwd=repo.workspace)
+    plain = "in a plain look, as its own is refused: brands/alpha/brand.yaml:"
+    assert (plain in listed.stdout) == ("theme" in brand), listed.stdout + listed.stderr
+    found = proposed(repo, freeze=True)
+    assert found.unread == ()
+    assert "2024-02-01-reconstructed" in [each.version for each in found.proposals]
+    got = get(repo.workspace, "alpha", NOW, on=date(2024, 2, 1), format="html", write=False)
+    assert b"Second." in got.data
+    assert shown.encode() in got.data
+    assert verify(repo.workspace, rebuild=True).findings == ()
+
+
 def test_all_locales_of_a_commit_are_one_version(tmp_path: Path) -> None:
     repo = archive(tmp_path / "repo")
     dutch = {

@@ -21,9 +21,10 @@ from publisher.history.places import Names
 from publisher.history.presence import Account, Line, Revision, Unread, ends
 from publisher.policy.dating import Dating
 from publisher.policy.tree import Policy
-from publisher.render.documents import frozen_documents
+from publisher.problem import Problem
+from publisher.render.documents import frozen_documents, past_style
 from publisher.render.toolchain import recorded_tools
-from publisher.repository.moment import Moment, committed, open_workspace
+from publisher.repository.moment import Moment, committed, open_workspace, source_at
 from publisher.repository.reading import Repository
 from publisher.workspace.parsed import Workspace
 
@@ -36,13 +37,15 @@ _DRAFT = "it was a draft: it quoted what nobody had confirmed"
 class Proposal:
     """A past material revision of a brand, and the id and locales of its future version.
 
-    `version` is None for a revision that is left out; `reason` says why.
+    `version` is None for a revision that is left out; `reason` says why. If its documents get a
+    plain look, `plain` are the problems of its own.
     """
 
     revision: Revision
     version: str | None
     locales: tuple[str, ...] = ()
     reason: str = ""
+    plain: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +232,9 @@ class _Maker:
         if self.freeze:
             self.additions[revision.commit] = self._addition(version, day, text)
         self.ids.add(version)
-        return Proposal(revision, version, tuple(text.policies))
+        own = next(iter(text.workspace.brands.values()))
+        refused = past_style(text.moment.source, own)[1]
+        return Proposal(revision, version, tuple(text.policies), plain=refused)
 
     def unread(self, account: Account) -> Iterator[Unread]:
         """Yield the commits that cannot be read, if no released version answers for their days."""
@@ -288,6 +293,7 @@ class _Maker:
     def _text(self, commit: str) -> _Text | None:
         """Return a brand's policies at a commit; None if it has none, or only drafts."""
         moment = committed(self.writer.repository, commit)
+        moment = replace(moment, source=source_at(self.writer.repository, commit, past=True))
         brand = self.lineage.called(self.writer.brand, moment.source)
         dated = DatedPolicies(moment, None, self.writer.asked.cache).of((brand,))
         whole = {key: policy for key, policy in dated.whole.items() if not policy.draft}

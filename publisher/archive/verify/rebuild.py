@@ -64,7 +64,7 @@ def _words(
     `names` are those that the brand may have had there.
     """
     try:
-        source = source_at(repository, entry.source)
+        source = source_at(repository, entry.source, past=True)
         there = brands_among(source, names)
         present = (name for name in names if name in there)
         workspace = load_brands(source, (next(present, entry.brand),))
