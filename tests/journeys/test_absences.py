@@ -283,6 +283,16 @@ def test_an_end_is_recorded_whatever_days_were_asked_for(tmp_path: Path) -> None
     assert (later.ends, later.outside) == ((), 1)
 
 
+def test_a_version_of_the_day_of_a_recorded_end_ends_too(tmp_path: Path) -> None:
+    commits = [at(0, ONE), at(5, TWO), at(5.1, ENGLISH), at(9, ENGLISH)]
+    repo = history(tmp_path / "repo", commits)
+    frozen(repo, until=date(2024, 1, 3))
+    frozen(repo)
+    for day, expected in told(repo.root, span(commits)).items():
+        assert answer(repo, day)["nl"] == expected["nl"], day
+    assert verify(repo.workspace).findings == ()
+
+
 def test_a_letter_says_until_when_the_repository_said_so(tmp_path: Path) -> None:
     repo = history(tmp_path / "repo", [at(0, ONE), at(5, AWAY), at(9, ONE)])
     done = frozen(repo)

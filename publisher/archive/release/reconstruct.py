@@ -246,10 +246,13 @@ class _Maker:
         """Yield the ends of archived or proposed versions that no entry records yet."""
         locales = {source: tuple(entry.locales) for source, entry in self.known.items()}
         locales |= {p.revision.commit: p.locales for p in self.proposals if p.version}
+        # a version is recorded after an end on its day, and so answers in place of it
+        new = {(p.revision.day, name) for p in self.proposals if p.version for name in p.locales}
         recorded = {
             (entry.source, name)
             for entry in self.writer.ledger.of(Absence)
             for name in entry.locales
+            if (entry.on, name) not in new
         }
         for commit, names in ends(self.line, self.days, locales, removed).items():
             left = tuple(name for name in names if (commit, name) not in recorded)
