@@ -5,13 +5,12 @@ Each commit that touches a file of the policy is composed, and its words compare
 touch none are skipped.
 """
 
-from publisher.history.age import CUT, OLDEST, Age, Boundary, Subject, ages, day_of, untrue_date
+from publisher.history.age import CUT, Age, Boundary, Subject, ages, day_of, untrue_date
 from publisher.history.clause_steps import ClauseStep, Compared, follow, id_today, ids_ever, steps
 from publisher.history.walk import Brought, ComposeAt, Former, Gap, Step, Trace
 
 __all__ = [
     "CUT",
-    "OLDEST",
     "Age",
     "Boundary",
     "Brought",

@@ -23,9 +23,7 @@ K = TypeVar("K")
 
 CUT = "history"
 """The rule of a problem that says where a history is cut."""
-OLDEST = date(1990, 1, 1)
-"""The first day that a text can be of: the ledger takes none before."""
-EARLIEST = datetime(OLDEST.year, 1, 1, tzinfo=UTC).timestamp()
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC).timestamp()
 
 
 @dataclass(frozen=True, slots=True)

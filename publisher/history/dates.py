@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from publisher.errors import GitFailed, InvalidPolicy
 from publisher.files.cache import Cache
-from publisher.history import OLDEST, Age, Boundary, Subject, ages, day_of, untrue_date
+from publisher.history import Age, Boundary, Subject, ages, day_of, untrue_date
 from publisher.history.places import Names, PolicyAt, policy_at, tree_at
 from publisher.history.traces import Places
 from publisher.policy.dating import Dating, Place, Released
@@ -210,8 +210,6 @@ class Dates:
         began = self._began(age, brand)
         day = self._calendar(age, brand, began=began)
         problems = () if began else age.problems
-        if began and brand.baseline is not None and brand.baseline.last_updated < OLDEST:
-            problems = (_early_baseline(policy.brand.id, brand.baseline.last_updated),)
         last_updated = version.last_updated if version is not None else None
         commit = version.source if version is not None else None
         if age.commit is not None:
@@ -287,12 +285,6 @@ def _day_in(version: Released, id: str | None) -> date:
 
 def _ids(policy: Policy) -> list[str]:
     return [clause.id for clause in policy.clauses]
-
-
-def _early_baseline(brand: str, day: date) -> Problem:
-    message = f"'baseline.last_updated' is {day}, and no policy is older than {OLDEST.year}"
-    fix = "give the date of the text, or delete the baseline"
-    return error("baseline", brand_file(brand), None, message, fix)
 
 
 def _late_baseline(brand: str, first: date) -> Problem:

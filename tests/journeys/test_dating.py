@@ -180,11 +180,8 @@ def test_the_baseline_stands_in_for_the_first_commit_only(repo: Repo) -> None:
     assert last_updated(repo) == THIRD
 
 
-@pytest.mark.parametrize("day", ["2031-01-01", "0205-05-25"])
-def test_a_baseline_after_the_first_commit_or_before_all_policies_is_an_error(
-    repo: Repo, day: str
-) -> None:
-    baseline = f"baseline: {{last_updated: {day}, source: the old site}}\n"
+def test_a_baseline_after_the_first_commit_is_an_error(repo: Repo) -> None:
+    baseline = "baseline: {last_updated: 2031-01-01, source: the old site}\n"
     repo.commit({"brands/alpha/brand.yaml": ALPHA + baseline})
     report = build(repo.workspace, repo.root.parent / "out", brands=["alpha"], formats=["json"])
     assert [problem.rule for problem in report.problems] == ["baseline"]
