@@ -767,5 +767,5 @@ def test_a_document_that_the_system_cannot_read_is_named(repo: Repo, run: Run) -
     about = ("--locale", "en", "--claimed-date", "2020-01-01", "--source", "x")
     ran = run("import-version", "alpha", "/proc/self/mem", *about, cwd=repo.workspace)
     said = " ".join(ran.stderr.split())
-    assert ran.returncode == 4
-    assert "/mem: input/output error. Check the disk, or name another file, then" in said
+    assert ran.returncode == 2
+    assert "/proc/self/mem is not a file that can be read; name the old document itself" in said

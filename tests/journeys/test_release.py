@@ -570,8 +570,9 @@ def test_a_disk_that_takes_no_more(repo: Repo) -> None:
 
 
 def test_where_git_does_not_commit_the_version_stands(repo: Repo) -> None:
-    lock = repo.root / ".git" / "refs" / "heads" / "main.lock"
-    lock.write_text("")
+    message = repo.root / ".git" / "COMMIT_EDITMSG"
+    message.unlink(missing_ok=True)
+    message.mkdir()  # git writes the message there
     outcome = try_release(repo, "2024-03-01")
     assert outcome.fault is not None
     assert outcome.fault.exit_code == 4
@@ -579,7 +580,7 @@ def test_where_git_does_not_commit_the_version_stands(repo: Repo) -> None:
         outcome.fault
     )
     assert "add --force versions/alpha" in str(outcome.fault)
-    lock.unlink()
+    message.rmdir()
     assert verify(repo.workspace).findings == ()
     repo.git("add", "--force", "versions/alpha")
     repo.git("commit", "-qm", "Release", "--", "versions/alpha")

@@ -524,7 +524,7 @@ CASES = (
          command=("history", "--overrides", "--since", "2025-01-01")),
     Case("a build into git's folder", "error: …/.git is among the company's own files, in .git/. Name another place", 2,
          command=("build", "--output", "{workspace}/.git")),
-    Case("an impact in a damaged repository", "error: git cannot read the branch refs/heads/main; run `git fsck`", 4,
+    Case("an impact in a damaged repository", "error: git cannot read this repository: bad object …. Repair it, or clone it again", 4,
          _no_commit, ("impact",)),
     Case("a release while git is locked", f"{REFUSED}git is locked: a git command runs here, or was killed. Wait for its end; if none runs, delete .git/index.lock. Nothing was written", 4,
          lambda repo: (repo.root / ".git" / "index.lock").touch()),
