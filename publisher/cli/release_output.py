@@ -253,7 +253,8 @@ def _summary(entry: Entry, verb: str) -> tuple[str, dict[str, str | None]]:
                 "documents": f"say {entry.instead_of} still, as they were issued",
             }
         case Retire():
-            return f"{entry.brand}[/] {verb} retired from {_from(entry, entry.on, verb)}", {
+            what = f"{entry.brand} in {entry.locale}" if entry.locale else entry.brand
+            return f"{what}[/] {verb} retired from {_from(entry, entry.on, verb)}", {
                 "locale": entry.locale or "all",
                 "reason": entry.reason,
             }

@@ -336,6 +336,11 @@ class _Side(_End):
     failed: Mapping[tuple[str, str | None], tuple[Problem, ...]]
     brands: Mapping[str, Brand]
 
+    def has_errors(self, key: Key) -> bool:
+        """Return whether a policy has errors, or the file of its brand; without one, it is gone."""
+        of_brand = self.failed.get((key[0], None), ())
+        return key in self.failed or any(problem.rule != "missing-file" for problem in of_brand)
+
 
 def impact(
     root: Path,
@@ -369,7 +374,7 @@ def _impact(change: _Change, now: datetime, wanted: frozenset[str]) -> Impact:
     overriding = [brand for brand in change.overriding if brand in wanted]
     reading = [brand for brand in change.reading if brand in wanted]
     old, new = (_side(end, reading) for end in (change.old, change.new))
-    keys = [key for key in (*new.policies, *old.policies) if key not in new.failed]
+    keys = [key for key in (*new.policies, *old.policies) if not new.has_errors(key)]
     differing = [key for key in dict.fromkeys(keys) if _differ(key, old, new)]
     editorial = _editorial(repository, old, new, differing)
     reached = tuple(_reached(key, old, new, now, editorial=key in editorial) for key in differing)
@@ -536,7 +541,7 @@ def _reached(key: Key, old: _Side, new: _Side, now: datetime, *, editorial: bool
         earliest,
         about.notice_days if about else None,
         draft=policy is not None and policy.draft,
-        broken=key in old.failed,
+        broken=old.has_errors(key),
     )
 
 

@@ -20,7 +20,14 @@ from support.workspaces import SMALL, Repo, clause
 from publisher.archive.get import Got, get, versions
 from publisher.archive.release.append import AppendOptions
 from publisher.archive.release.lifecycle import reschedule, retire
-from publisher.errors import ArchiveDamaged, AskedWrongly, NeverReleased, NotInForce, UnknownName
+from publisher.errors import (
+    ArchiveDamaged,
+    AskedWrongly,
+    NeverReleased,
+    NotInForce,
+    Refused,
+    UnknownName,
+)
 
 TODAY = noon("2025-06-15")
 
@@ -237,6 +244,8 @@ def test_of_several_locales_one_is_named(tmp_path: Path) -> None:
     assert get(repo.workspace, "alpha", now, locale="nl", output=tmp_path).locale == "nl"
     asked = AppendOptions(noon("2025-02-01"))
     retire(repo.workspace, "alpha", date(2025, 3, 1), "No more Dutch", asked, locale="nl")
+    with pytest.raises(Refused, match="alpha in nl is retired from 2025-03-01 already"):
+        retire(repo.workspace, "alpha", date(2025, 3, 2), "No more Dutch", asked, locale="nl")
     later = noon("2025-03-01")
     with pytest.raises(NotInForce, match="no version of alpha in nl was in force: it was retired"):
         get(repo.workspace, "alpha", later, locale="nl", output=tmp_path)

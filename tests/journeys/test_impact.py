@@ -173,6 +173,18 @@ def test_what_has_errors_is_said_and_stops_no_other(repo: Repo, run: Run) -> Non
     assert fixed.broken
 
 
+def test_a_brand_whose_file_has_errors_is_not_gone(repo: Repo) -> None:
+    file = repo.workspace / "brands/beta/brand.yaml"
+    whole = file.read_text()
+    file.write_text(f"{whole}timezone: Mars/Phobos\n")
+    found = told(repo)
+    assert (found.failed, found.reached) == ((("beta", None),), ())
+    repo.commit()
+    file.write_text(whole)
+    (fixed,) = told(repo).reached
+    assert fixed.broken
+
+
 def test_what_is_printed(repo: Repo, run: Run) -> None:
     own = "brands/beta/clauses/en/data.md"
     repo.commit({own: clause("Beta keeps nothing."), "brands/alpha/brand.yaml": NOTICE})

@@ -127,8 +127,9 @@ def retire(  # noqa: PLR0913 - they are the command's options
         moment = takes_effect(on, prepared.now, prepared.timezone)
         ended = prepared.timeline.ended(newest, moment, locale)
         if ended is not None:
+            policy = f"{brand} in {ended.locale}" if ended.locale else brand
             raise Refused(
-                f"{brand} is retired from {ended.on} already; a release with --in-force "
+                f"{policy} is retired from {ended.on} already; a release with --in-force "
                 f"{ended.on} or later brings it back"
             )
         entry = prepared.entry(Retire, locale=locale, on=on, reason=reason)
