@@ -20,10 +20,12 @@ from publisher.intake.draft import (
     Extracted,
     Piece,
     Title,
+    all_bold,
     counted,
     plain,
     shortened,
     tidy,
+    unmarked,
 )
 from publisher.intake.lists import labelled, like_a_title, numbered_title
 from publisher.policy.characters import FORBIDDEN, name_of
@@ -33,7 +35,6 @@ from publisher.policy.tree import (
     Code,
     Definition,
     DefinitionList,
-    Emphasis,
     Heading,
     Inline,
     Link,
@@ -46,7 +47,6 @@ from publisher.policy.tree import (
     Text,
     inlines_in,
     inlines_of,
-    plain_text,
     walk,
     with_parts,
 )
@@ -317,7 +317,7 @@ def _with_bold_titles(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     if isinstance(first, Title) and depths[1] and numbered_title(plain(first.run)) is None:
         titles[0] = replace(first, level=1)
     return tuple(
-        replace(piece, run=tuple(_unmarked(piece.run))) if isinstance(piece, Title) else piece
+        replace(piece, run=tuple(unmarked(piece.run))) if isinstance(piece, Title) else piece
         for piece in titles
     )
 
@@ -326,23 +326,10 @@ def _bold_title(piece: Piece) -> int:
     """Return how deep a bold line is numbered, 1 without a number; 0 for any other piece."""
     if not isinstance(piece, Paragraph):
         return 0
-    bold = (isinstance(i, Emphasis) and i.strong for i in piece.children if _inked(i))
     text = plain(piece.children)
-    if not all(bold) or not like_a_title(unnumbered(text)):
+    if not all_bold(piece.children) or not like_a_title(unnumbered(text)):
         return 0
     return numbered_title(text) or 1
-
-
-def _inked(inline: Inline) -> bool:
-    return bool(plain_text((inline,)).strip()) or isinstance(inline, NoteReference)
-
-
-def _unmarked(run: tuple[Inline, ...]) -> Iterator[Inline]:
-    for inline in run:
-        if isinstance(inline, Emphasis) and inline.strong:
-            yield from inline.children
-        else:
-            yield inline
 
 
 def _titled(known: str, pieces: tuple[Piece, ...]) -> tuple[str, tuple[Piece, ...]]:

@@ -19,10 +19,12 @@ from publisher.policy.tree import (
     LineBreak,
     Link,
     List,
+    NoteReference,
     Paragraph,
     Quote,
     Table,
     Text,
+    plain_text,
     walk,
 )
 
@@ -290,10 +292,31 @@ def unfolded(tables: int) -> str:
 
 
 def table(rows: list[list[tuple[Inline, ...]]]) -> Table:
-    """Return a table of rows, the first of which is its header; short rows are filled up."""
+    """Return a table of rows, the first of which is its header; short rows are filled up.
+
+    A header that is bold throughout is no emphasis: it is how headers look.
+    """
     width = max(map(len, rows))
     full = [(*row, *(() for _ in range(width - len(row)))) for row in rows]
-    return Table(full[0], tuple(full[1:]), ("",) * width)
+    head = full[0]
+    if all(map(all_bold, head)):
+        head = tuple(tuple(unmarked(cell)) for cell in head)
+    return Table(head, tuple(full[1:]), ("",) * width)
+
+
+def all_bold(run: Iterable[Inline]) -> bool:
+    """Return whether all that a run shows is in strong type."""
+    shown = (i for i in run if plain_text((i,)).strip() or isinstance(i, NoteReference))
+    return all(isinstance(inline, Emphasis) and inline.strong for inline in shown)
+
+
+def unmarked(run: Iterable[Inline]) -> Iterator[Inline]:
+    """Yield a run without the strong type around all or a part of it."""
+    for inline in run:
+        if isinstance(inline, Emphasis) and inline.strong:
+            yield from inline.children
+        else:
+            yield inline
 
 
 class Cell(NamedTuple):

@@ -543,6 +543,20 @@ def test_the_work_on_titles_that_are_all_the_same_grows_with_their_number() -> N
     ]
 
 
+def test_the_head_of_a_table_is_bold_by_its_look() -> None:
+    def cell(text: str, look: str = "") -> str:
+        run = f"<w:r><w:rPr>{look}</w:rPr><w:t>{text}</w:t></w:r>"
+        return f"<w:tc><w:p>{run}</w:p></w:tc>"
+
+    head, body = cell("What", "<w:b/>") + cell("Why", "<w:b/>"), cell("a", "<w:b/>") + cell("b")
+    rows = f"<w:tr>{head}</w:tr><w:tr>{body}</w:tr>"
+    (clause,) = taken("p.docx", docx(f"<w:tbl>{rows}</w:tbl>")).clauses
+    (table,) = clause.blocks
+    assert isinstance(table, Table)
+    assert table.header == ((Text("What"),), (Text("Why"),))
+    assert table.rows == (((Emphasis((Text("a"),), strong=True),), (Text("b"),)),)
+
+
 def test_elements_around_a_cell_may_be_any_number() -> None:
     before, behind = (5_000 * tag for tag in AROUND)
     row = f"<w:tr>{before}<w:tc>{p('one')}</w:tc>{behind}<w:tc>{p('two')}</w:tc></w:tr>"
