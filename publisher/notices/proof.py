@@ -7,7 +7,7 @@ message.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from publisher.notices.customers import (
     parse_address,
     read_customers,
 )
-from publisher.notices.journal import Event, State, digest_of, keyed, read_key, read_log
+from publisher.notices.journal import Event, Log, State, digest_of, keyed, read_key, read_log
 from publisher.notices.values import Notice, Tally
 from publisher.repository.source import ArchiveFolder
 
@@ -128,19 +128,23 @@ def is_recorded(root: Path, brand: str, list_digest: str) -> bool:
 def refuse_again(
     root: Path, notice: Notice, customers: Customers, journal: Path, key_file: Path
 ) -> None:
-    """Raise `Refused` if a list was told already, and its journal is not named."""
+    """Raise `Refused` if a list was told already, and its journal is not named, or not whole."""
     entries = [
         entry
         for entry in read_ledger(ArchiveFolder(root), notice.brand).of(Notified)
         if entry.recipients is not None and dict(entry.texts) == dict(notice.digests)
     ]
-    if journal.exists() or not entries:
+    if not entries:
+        return
+    log = _begun(journal)
+    if log is not None:
+        _refuse_less(log, entries)
         return
     if not key_file.exists():
+        people = "1 person" if entries[0].accepted == 1 else f"{entries[0].accepted} people"
         raise Refused(
-            f"by {entries[0].name}, this notice was sent to {entries[0].accepted} people already. "
-            "Name "
-            "the key with which it was sent, so that nobody is told twice"
+            f"by {entries[0].name}, this notice was sent to {people} already. Name the key with "
+            "which it was sent, so that nobody is told twice"
         )
     key = read_key(key_file)
     digest = digest_of(keyed(key, person.address) for person in customers.everyone)
@@ -149,6 +153,27 @@ def refuse_again(
             raise Refused(
                 f"by {entry.name}, this notice was sent to this list already. Name the journal "
                 "with which it was sent"
+            )
+
+
+def _begun(journal: Path) -> Log | None:
+    """Return a journal; None for a file that is missing, empty, or no journal."""
+    try:
+        return read_log(journal) if journal.exists() else None
+    except AskedWrongly:
+        return None
+
+
+def _refuse_less(log: Log, entries: Iterable[Notified]) -> None:
+    """Raise `Refused` for a journal that knows of fewer answers than the ledger has of its list."""
+    known = log.tally
+    answers = known.accepted + known.refused + known.bounced if known is not None else 0
+    for entry in entries:
+        recorded = entry.accepted + entry.refused + entry.bounced
+        if entry.recipients == log.head.list and answers < recorded:
+            raise Refused(
+                f"{log.path} has {answers} of the {recorded} answers that {entry.name} records: a "
+                "part of it is lost. Restore it from a backup, so that nobody is told twice"
             )
 
 

@@ -261,6 +261,25 @@ def test_a_notice_that_went_out_needs_its_journal(
     assert len(post.taken) == 2
 
 
+@pytest.mark.parametrize("lines", [0, 1, 3])
+def test_a_notice_that_went_out_needs_all_of_its_journal(
+    notices: Command, post: Post, tmp_path: Path, lines: int
+) -> None:
+    assert notices("send", "alpha", VERSION).returncode == 0
+    journal = tmp_path / "journal"
+    whole = journal.read_bytes()
+    journal.write_bytes(b"".join(whole.splitlines(keepends=True)[:lines]))
+    again = notices("send", "alpha", VERSION)
+    assert again.returncode == 2
+    assert ("so that nobody is told twice" if lines else "Name the journal with which") in " ".join(
+        again.stderr.split()
+    )
+    assert len(post.taken) == 2
+    journal.write_bytes(whole)
+    assert notices("send", "alpha", VERSION).returncode == 0
+    assert len(post.taken) == 2
+
+
 def test_nothing_is_sent_that_could_not_be_recorded(
     notices: Command, post: Post, repo: Repo, tmp_path: Path
 ) -> None:
