@@ -622,6 +622,18 @@ def test_a_limit_of_the_system_ends_in_a_message(tmp_path: Path, command: str, l
         assert (done.returncode, done.stderr) == (4, little)
 
 
+def without_rights(command: str, repo: Repo) -> subprocess.CompletedProcess[str]:
+    """Run a command as a user who may not read every file, even if the tests run as root."""
+    user = "setpriv --bounding-set=-dac_override,-dac_read_search " if os.geteuid() == 0 else ""
+    return subprocess.run(
+        f"{user}{sys.executable} -m publisher {command}".split(),
+        check=False,
+        cwd=repo.workspace,
+        capture_output=True,
+        text=True,
+    )
+
+
 @pytest.mark.parametrize("command", ["versions", "search x", "get alpha", "drift alpha x.html"])
 @pytest.mark.skipif(
     os.geteuid() == 0 and not shutil.which("setpriv"), reason="root may read every folder"
@@ -632,14 +644,7 @@ def test_an_archive_that_this_user_may_not_read_is_not_an_empty_one(
     archive = repo.workspace / "versions/alpha"
     (archive / "ledger").mkdir(parents=True)
     archive.chmod(0)
-    user = "setpriv --bounding-set=-dac_override,-dac_read_search " if os.geteuid() == 0 else ""
-    done = subprocess.run(
-        f"{user}{sys.executable} -m publisher {command}".split(),
-        check=False,
-        cwd=repo.workspace,
-        capture_output=True,
-        text=True,
-    )
+    done = without_rights(command, repo)
     archive.chmod(0o755)
     refused = f"error: the system refused: {archive}"  # or a folder in it
     assert (done.returncode, done.stderr.startswith(refused)) == (4, True), done.stderr
@@ -657,14 +662,7 @@ def test_an_entry_that_this_user_may_not_read_is_not_an_altered_one(
     released(repo, "2025-01-10")
     entry = repo.workspace / "versions/alpha/ledger/0001-release-2025-01-10.json"
     entry.chmod(0)
-    user = "setpriv --bounding-set=-dac_override,-dac_read_search " if os.geteuid() == 0 else ""
-    done = subprocess.run(
-        f"{user}{sys.executable} -m publisher {command}".split(),
-        check=False,
-        cwd=repo.workspace,
-        capture_output=True,
-        text=True,
-    )
+    done = without_rights(command, repo)
     refused = f"error: the system refused: {entry}: permission denied. Fix the permissions"
     assert (done.returncode, done.stderr.startswith(refused)) == (4, True), done.stderr
 
