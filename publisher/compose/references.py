@@ -183,7 +183,7 @@ def _outside_blocks(path: str, tree: nodes.Template) -> list[Problem]:
 
 
 def _shown(line: list[nodes.Template]) -> set[str]:
-    """Return the names of the blocks that the first template of `line` shows.
+    """Return the names of the blocks shown by the first template of `line`.
 
     The last template decides which blocks exist; each block is that of the first template that has
     it, and shows that of the next one only through ``super()``.

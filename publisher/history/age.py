@@ -58,7 +58,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Age:
-    """For a policy and for each of its clauses, the newest commit that changed the meaning.
+    """The newest commits that changed the meaning of a policy and of each clause.
 
     `commit` is that of the policy, None if no commit after the boundary changed it. `appeared` is
     the commit with which the policy appeared, if the search reached it, and `place` its place then.

@@ -42,7 +42,7 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Commits at which some policies of a brand have errors: the text before them still counts.
+    """Commits with errors in some policies of a brand; the earlier text still counts.
 
     `commit` is the first of them, `until` the next one that can be read, None if there is none. The
     days are the first on which the repository had these two. `reason` says what is wrong.
@@ -197,9 +197,9 @@ class Line:
     def _newest(
         self, at: PolicyAt, log: Iterator[Commit]
     ) -> tuple[Policy | None, str | None, _Turn | None]:
-        """Return the newest valid policy, the commit that removed it, and one with errors.
+        """Return the newest valid policy, the commit that removed it, and the errors after it.
 
-        The last two are None if there is none; the last one is the first commit after the policy.
+        The last two are None if nothing removed it, and if no commit after it has errors.
         `log` then continues with the commits before it.
         """
         went, fixed, commit, whole = None, None, None, True

@@ -34,7 +34,7 @@ _LISTED = ("processors", "retention", "purposes")
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """A text in a locale, in the file `path`, and the master's text, which it follows.
+    """A translated text in the file `path`, and the master's text that it follows.
 
     Both are clauses, or texts of a YAML file, at `where` in it. `former` are the paths that the
     master's file had under former ids of the brand. `brands` use the translation, by their facts.

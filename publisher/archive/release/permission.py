@@ -29,7 +29,7 @@ TAGS = "git"
 
 
 def signed_or_not(key: str | None, unsigned: str | None) -> dict[str, str | None]:
-    """Return the fields of an entry on its signature: the key, or why there is none."""
+    """Return the fields about an entry's signature: the key, or the reason for no signature."""
     return {
         "signer": fingerprint(key) if key else None,
         "unsigned": unsigned.strip() if unsigned is not None else None,

@@ -138,7 +138,7 @@ class Chain:
         yield from faults
 
     def _head(self, records: list[Record]) -> Iterator[Fault]:
-        """Yield whether the head names an entry that is none of these; one that lags is a note."""
+        """Yield a fault if the head names an unknown entry; note a head that is behind."""
         path = head_path(self.brand)
         if path not in self.files or not records:
             return
