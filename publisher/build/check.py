@@ -327,7 +327,7 @@ class _Gathered:
                 other = seen.setdefault((key, value, apart), brand)
                 if value and other != brand:
                     shown = own.name if key == "name" else value
-                    message = f"'{key}' is '{shown}', and so is that of the brand '{other}'"
+                    message = f"'{key}' is '{shown}', the same as in the brand '{other}'"
                     fix = "write this brand's own; if the folder is a copy, delete it"
                     line = parsed_brand(self.source, brand).line(*key.split("."))
                     yield warning("copy", file.path, line, message, fix)

@@ -143,7 +143,7 @@ def test_a_copied_folder_of_a_brand_is_named(tmp_path: Path) -> None:
     write(root, {f"brands/{name}/brand.yaml": text + site for name in ("alpha", "alpha-2")})
     told = [str(p) for p in check(root).problems if p.rule == "copy"]
     fix = "write this brand's own; if the folder is a copy, delete it"
-    other = "and so is that of the brand 'alpha'"
+    other = "the same as in the brand 'alpha'"
     assert told == [
         f"brands/alpha-2/brand.yaml:1: 'name' is 'Alpha', {other}; {fix}",
         f"brands/alpha-2/brand.yaml:2: 'domain' is 'alpha.example', {other}; {fix}",

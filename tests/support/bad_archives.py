@@ -296,7 +296,7 @@ CASES = (
     Case("a text in the quotation marks of a word processor",
          "brands/alpha/brand.yaml:1: 'name' has quotation marks that would be shown: “Alpha”; write \"Alpha\"; to show the marks, write \"“Alpha”\"", 1,
          _write("brands/alpha/brand.yaml", ALPHA.replace("name: Alpha", "name: “Alpha”")), ("check", "alpha")),
-    Case("a folder of a brand that was copied", "brands/beta/brand.yaml:1: 'name' is 'Alpha', and so is that of the brand 'alpha'; write this brand's own; if the folder is a copy, delete it", 0,
+    Case("a folder of a brand that was copied", "brands/beta/brand.yaml:1: 'name' is 'Alpha', the same as in the brand 'alpha'; write this brand's own; if the folder is a copy, delete it", 0,
          _write("brands/beta/brand.yaml", ALPHA.replace("sisters: [beta]\n", "")), ("check", "alpha", "beta")),
     Case("allowed signers that cannot be read", "shared/allowed_signers:1: names nobody; write a line such as: legal@example.com namespaces=\"policy-release,git\" ssh-ed25519 AAAA…", 1,
          _write("shared/allowed_signers", "!x ssh-ed25519 AAAA\n"), ("check", "alpha")),
