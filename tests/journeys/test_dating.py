@@ -468,12 +468,7 @@ def test_git_in_a_hook_reads_our_repository_not_the_callers(
 @pytest.mark.parametrize("stamp", ["0 +0000", "-99999 +0000", "99999999999999 +0000"])
 def test_a_date_that_cannot_be_true_is_reported_and_not_used(repo: Repo, stamp: str) -> None:
     repo.commit({"shared/clauses/en/data.md": clause("New.")})
-    raw = repo.git("cat-file", "commit", "HEAD").splitlines()
-    raw = [f"committer C <c@example.org> {stamp}" if r.startswith("committer") else r for r in raw]
-    (repo.root / "raw").write_text("\n".join(raw) + "\n")
-    forged = repo.git("hash-object", "-t", "commit", "-w", "--literally", "raw")
-    (repo.root / "raw").unlink()
-    repo.git("update-ref", "refs/heads/main", forged)
+    forged = repo.forge_date(stamp)
     one, report = built(repo.workspace)
     assert (one.status, one.last_updated) == ("undated", None)
     assert str(report.problems[-1]).startswith(f"commit {forged[:10]}: has a date that")

@@ -683,12 +683,7 @@ def test_a_clock_far_ahead_is_confirmed_and_its_entry_can_be_undone(tmp_path: Pa
 @pytest.mark.parametrize("stamp", ["0 +0000", "-86400000000 +0000", "-999999999999 +0000"])
 def test_a_commit_of_a_date_that_cannot_be_true_stops_a_release(repo: Repo, stamp: str) -> None:
     repo.commit({"shared/clauses/en/data.md": clause("New.")})
-    raw = repo.git("cat-file", "commit", "HEAD").splitlines()
-    raw = [f"committer C <c@example.org> {stamp}" if r.startswith("committer") else r for r in raw]
-    (repo.root / "raw").write_text("\n".join(raw) + "\n")
-    forged = repo.git("hash-object", "-t", "commit", "-w", "--literally", "raw")
-    (repo.root / "raw").unlink()
-    repo.git("update-ref", "refs/heads/main", forged)
+    forged = repo.forge_date(stamp)
     message = str(refused(repo, "2025-02-01"))
     assert f"commit {forged[:10]}: has a date that lies before 1990, and is not used" in message
 

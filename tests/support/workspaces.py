@@ -240,6 +240,17 @@ class Repo:
             return (self.root / ".git" / head.removeprefix("ref: ")).read_text().strip()
         return head
 
+    def forge_date(self, stamp: str) -> str:
+        """Give the newest commit a committer's date that git would not write; return its id."""
+        raw = self.git("cat-file", "commit", "HEAD").splitlines()
+        by = f"committer C <c@example.org> {stamp}"
+        raw = [by if line.startswith("committer") else line for line in raw]
+        (self.root / "raw").write_text("\n".join(raw) + "\n")
+        forged = self.git("hash-object", "-t", "commit", "-w", "--literally", "raw")
+        (self.root / "raw").unlink()
+        self.git("update-ref", "refs/heads/main", forged)
+        return forged
+
 
 def imported(root: Path, stream: str) -> None:
     """Make a repository whose branch main has what a stream for ``git fast-import`` says."""
